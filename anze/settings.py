@@ -1,0 +1,47 @@
+"""Everything an operator can set: environment variables, listed in docs/settings.md."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project's folder; knowledge/, bot/, data/ and models/ are read from here."""
+
+
+class Settings(BaseSettings):
+    """Read once at start and passed on; nothing else in the program reads the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="ANZE_", extra="ignore", frozen=True, populate_by_name=True)
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data: Path = ROOT / "var"
+    now: str | None = None
+    """ISO instant at which the application's clock starts; demo database only."""
+    demo: bool = False
+    """Set by `anze serve --demo`; a demo login works on a database marked as demo and nowhere else."""
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    rasa_url: str | None = None
+    """A Rasa that somebody else runs; empty: `anze serve` starts and watches one of its own."""
+    engine_secret: str | None = None
+    """Shared by anze and Rasa; empty: a random one for each start."""
+    turn_timeout_seconds: float = 8.0
+    upload_limit_bytes: int = 10 * 1024 * 1024
+    log_level: str = "INFO"
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy URL of the service database; SQLite in the data folder unless DATABASE_URL says otherwise."""
+        url = self.database_url or f"sqlite:///{self.data / 'anze.db'}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def knowledge(self) -> Path:
+        return ROOT / "knowledge"
