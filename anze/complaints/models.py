@@ -1,0 +1,111 @@
+"""Complaints (投诉, 6.4). What happened is in the audit chain; these rows are where the case stands now."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from anze.db import Base
+from anze.identity.models import Branch
+from anze.policies.models import Insured, Policy
+
+
+class ComplaintStatus(StrEnum):
+    """待补全 · 已放弃 · 待人工补录 · 已登记 · 处理中 · 已告知决定 · 已撤回."""
+
+    DRAFT = "draft"
+    DROPPED = "dropped"
+    INTAKE = "intake"
+    FILED = "filed"
+    HANDLING = "handling"
+    TOLD = "told"
+    WITHDRAWN = "withdrawn"
+
+
+class ComplaintKind(StrEnum):
+    """`service`: under 6.4, both clocks. `other`: claims, premium or selling, the second clock only."""
+
+    SERVICE = "service"
+    OTHER = "other"
+
+
+class Complaint(Base):
+    """One grievance. `received_at` is that of the first message that stated it (the legal clock's day 0)."""
+
+    __tablename__ = "complaints"
+    __table_args__ = (
+        Index("ix_complaints_open_draft", "status", "received_at"),
+        Index("ix_complaints_queue", "branch_id", "status", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    status: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    edition: Mapped[str] = mapped_column(String(60))
+    """The edition of the standard under which the case began; it stays on it."""
+    received_at: Mapped[datetime]
+    filed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    insured_id: Mapped[int | None] = mapped_column(ForeignKey("insureds.id"), index=True)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
+    firm: Mapped[str | None] = mapped_column(String(200))
+    """The firm as the visitor wrote it; empty when bound (then insured_id says it)."""
+    contact_name: Mapped[str | None] = mapped_column(String(60))
+    contact_phone: Mapped[str | None] = mapped_column(String(20))
+    due_on: Mapped[date | None]
+    """The standard's date as told to the complainant at filing; None for `other` kind."""
+    second_due_on: Mapped[date | None]
+    provisional: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    branch: Mapped[Branch] = relationship()
+    insured: Mapped[Insured | None] = relationship()
+    policy: Mapped[Policy | None] = relationship()
+    statements: Mapped[list["Statement"]] = relationship(back_populates="complaint", order_by="Statement.id")
+
+
+class StatementKind(StrEnum):
+    """经过 · 更正后的经过 · 诉求 · 补充."""
+
+    STORY = "story"
+    CORRECTION = "correction"
+    WISH = "wish"
+    SUPPLEMENT = "supplement"
+
+
+class Statement(Base):
+    """Words of the complainant, kept as said; a correction is a new row."""
+
+    __tablename__ = "statements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    at: Mapped[datetime]
+    complaint: Mapped[Complaint] = relationship(back_populates="statements")
+
+
+class Evidence(Base):
+    """A file that belongs to a complaint."""
+
+    __tablename__ = "complaint_evidence"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("files.id"), primary_key=True)
+    added_at: Mapped[datetime]
+
+
+class ComplaintSerial(Base):
+    """The last serial of a day, for numbers like TS20261120003."""
+
+    __tablename__ = "complaint_serials"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]

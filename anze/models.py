@@ -1,0 +1,25 @@
+"""Every table of the application, so that the metadata is whole wherever this module is imported."""
+
+from anze.audit import models as audit
+from anze.bookings import models as bookings
+from anze.channels import models as channels
+from anze.complaints import models as complaints
+from anze.conversations import models as conversations
+from anze.db import Base
+from anze.identity import models as identity
+from anze.policies import models as policies
+from anze.providers import models as providers
+from anze.tasks import models as tasks
+
+__all__ = [
+    "Base",
+    "audit",
+    "bookings",
+    "channels",
+    "complaints",
+    "conversations",
+    "identity",
+    "policies",
+    "providers",
+    "tasks",
+]
