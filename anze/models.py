@@ -9,9 +9,11 @@ from anze.db import Base
 from anze.identity import models as identity
 from anze.policies import models as policies
 from anze.providers import models as providers
+from anze.state import AppState
 from anze.tasks import models as tasks
 
 __all__ = [
+    "AppState",
     "Base",
     "audit",
     "bookings",

@@ -1,0 +1,94 @@
+"""Fixtures for every test: fresh databases on both engines, and a clock that stands still until told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from anze.clock import Clock
+from anze.db import Database
+from anze.migrate import upgrade
+from tests.helpers import postgres
+from tests.helpers.databases import ENGINES, Factory, PostgreSQLFactory, SQLiteFactory, Templates, chosen, opened
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""10:00 on Monday, 23 November 2026 in Shanghai."""
+
+
+def pytest_report_header() -> str | None:
+    """Said at the top of every run that leaves an engine out."""
+    left_out = [name for name in ENGINES if name not in chosen()]
+    return f"databases: NOT TESTED ON {', '.join(left_out)} (ANZE_TEST_DATABASES)" if left_out else None
+
+
+class Ticks:
+    """Monotonic seconds that move only when a test moves them."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    """What drives `clock`: `ticks.advance(seconds)`."""
+    return Ticks()
+
+
+@pytest.fixture
+def clock(ticks: Ticks) -> Clock:
+    """The application's clock at NOW; it stands until `ticks` moves or `move_to` is called."""
+    return Clock(NOW, ticks)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of this run's own PostgreSQL server."""
+    try:
+        postgres.binaries()
+    except FileNotFoundError as error:
+        pytest.exit(str(error), returncode=3)
+    with postgres.server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session", params=chosen())
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Both engines, one after the other; whatever uses it runs on each."""
+    factory: Factory = (
+        SQLiteFactory(tmp_path_factory.mktemp("sqlite"))
+        if request.param == "sqlite"
+        else PostgreSQLFactory(request.getfixturevalue("postgresql_server"))
+    )
+    return Templates(factory)
+
+
+@contextmanager
+def _for_one_test(factory: Factory, url: str) -> Iterator[Database]:
+    with opened(url) as database:
+        yield database
+    factory.drop(url)
+
+
+def _migrated(database: Database) -> None:
+    upgrade(database.engine)
+
+
+@pytest.fixture
+def empty_database(templates: Templates) -> Iterator[Database]:
+    """A database without any table."""
+    with _for_one_test(templates.factory, templates.factory.empty()) as database:
+        yield database
+
+
+@pytest.fixture
+def database(templates: Templates) -> Iterator[Database]:
+    """A migrated database without data, on SQLite and on PostgreSQL."""
+    with _for_one_test(templates.factory, templates.fresh("migrated", _migrated)) as database:
+        yield database
