@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.db import Base
 from anze.identity.models import Branch
+from anze.policies.rules import SizeClass
+
+__all__ = ["Applicant", "Insured", "Policy", "PolicyInsured", "PolicyYear", "Sector", "SizeClass"]
 
 
 class Sector(StrEnum):
@@ -19,16 +22,6 @@ class Sector(StrEnum):
     FIREWORKS = "fireworks"
     METAL_SMELTING = "metal_smelting"
     OTHER = "other"
-
-
-class SizeClass(StrEnum):
-    """大型 · 中型 · 小型 · 微型 · 不明 (AMB-13: unknown is a third state, never dropped)."""
-
-    LARGE = "large"
-    MEDIUM = "medium"
-    SMALL = "small"
-    MICRO = "micro"
-    UNKNOWN = "unknown"
 
 
 class Applicant(Base):
