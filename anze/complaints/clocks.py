@@ -1,0 +1,49 @@
+"""The parameters of the legal clock: knowledge/clocks/complaint.yml, validated."""
+
+from enum import StrEnum
+from pathlib import Path
+
+import yaml
+
+from anze.calendar.terms import Editions, Frozen, Term
+
+
+class Approver(StrEnum):
+    """Who may approve an extension (6.4 c): 上级机构, 总公司高级管理人员."""
+
+    SUPERIOR_BODY = "superior_body"
+    HEAD_OFFICE_EXECUTIVE = "head_office_executive"
+
+
+class PauseRule(Frozen):
+    """The clause by which the days of an external appraisal, test or assessment are left out."""
+
+    clause: str | None
+
+
+class ClockLaw(Frozen):
+    """One regulation's clock: the ordinary term, the complex one from receipt, the extension on top of that."""
+
+    name: str
+    in_force: bool
+    """Marked by the operator: only a rule in force is cited as such, a draft is 参照."""
+    ordinary: Term
+    complex: Term
+    extension: Term
+    pause: PauseRule
+    approvers: frozenset[Approver]
+    approvers_of_head_office: frozenset[Approver]
+
+
+class ComplaintClocks(Frozen):
+    """Both clocks of one edition."""
+
+    rule_version: str
+    standard: ClockLaw
+    second: ClockLaw
+
+
+def load_complaint_clocks(knowledge: Path) -> Editions[ComplaintClocks]:
+    """Every edition of knowledge/clocks/complaint.yml. Raises pydantic's ValidationError for a malformed file."""
+    raw = yaml.safe_load((knowledge / "clocks" / "complaint.yml").read_text(encoding="utf-8"))
+    return Editions[ComplaintClocks].model_validate(raw)
