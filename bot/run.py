@@ -1,0 +1,102 @@
+"""The one entry to Rasa: `serve`, `train`, `stale`. Runs in this folder's own environment (Python 3.10).
+
+    python bot/run.py train --out models
+    python bot/run.py stale --model models/anze.tar.gz    prints why and ends with 1, or ends with 0
+    python bot/run.py serve --port 5005 --model models/anze.tar.gz
+
+Exit codes: 0 well, 1 failed or stale, 2 wrong call, 3 the model was trained with another Chinese pipeline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# Before anything of Rasa is imported: it reports to its vendor and fills the terminal otherwise.
+os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+BOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(BOT))
+
+from components.language import LanguageMismatch, present_kind, require_kind  # noqa: E402
+from launch.card import MODEL, read_card, staleness  # noqa: E402
+from launch.project import ROOT, Project  # noqa: E402
+
+_NEEDED = ("ANZE_ACTIONS_URL", "ANZE_ENGINE_SECRET")
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; the exit code."""
+    args = _arguments().parse_args(argv)
+    if args.command == "serve":
+        return _serve(args.port, args.model)
+    project = Project(config=args.config, domain=args.domain, data=args.data)
+    if args.command == "train":
+        return _train(project, args.out)
+    why = staleness(args.model, project, present_kind())
+    if why:
+        print(why)
+    return 1 if why else 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py")
+    commands = parser.add_subparsers(dest="command", required=True)
+    model = {"type": Path, "default": ROOT / "models" / MODEL}
+    serve = commands.add_parser("serve", help="answer turns on loopback")
+    serve.add_argument("--port", type=int, required=True)
+    serve.add_argument("--model", **model)
+    train = commands.add_parser("train", help="train the model")
+    train.add_argument("--out", type=Path, default=ROOT / "models")
+    stale = commands.add_parser("stale", help="say whether the model must be trained again")
+    stale.add_argument("--model", **model)
+    for command in (train, stale):
+        command.add_argument("--config", type=Path, default=Project.config)
+        command.add_argument("--domain", type=Path, default=Project.domain)
+        command.add_argument("--data", type=Path, default=Project.data)
+    return parser
+
+
+def _serve(port: int, model: Path) -> int:
+    missing = [name for name in _NEEDED if not os.environ.get(name)]
+    if missing:
+        return _fail(f"{' and '.join(missing)} must be set", 2)
+    card = read_card(model)
+    if not model.is_file() or card is None:
+        return _fail(f"no trained model at {model}: run bot/run.py train", 1)
+    try:
+        require_kind(card.zh)
+    except LanguageMismatch as mismatch:
+        return _fail(str(mismatch), 3)
+    from launch import logs, parent
+
+    logs.configure()
+    parent.follow_parent()
+    from launch.serve import serve
+
+    return serve(port, model, card.zh)
+
+
+def _train(project: Project, out: Path) -> int:
+    from launch.train import TrainingFailed, train
+
+    try:
+        model = train(project, out)
+    except TrainingFailed as failed:
+        return _fail(str(failed), 1)
+    card = read_card(model)
+    print(f"trained {model} in {card.seconds if card else 0} s")
+    return 0
+
+
+def _fail(why: str, code: int) -> int:
+    print(f"anze-bot: {why}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
