@@ -10,6 +10,7 @@ Exit codes: 0 well, 1 failed or stale, 2 wrong call, 3 the model was trained wit
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -22,9 +23,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 BOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(BOT))
 
-from components.language import LanguageMismatch, present_kind, require_kind  # noqa: E402
-from launch.card import MODEL, read_card, staleness  # noqa: E402
-from launch.project import ROOT, Project  # noqa: E402
+from components.language import LanguageMismatchError, present_kind, require_kind
+from launch.card import MODEL, read_card, staleness
+from launch.project import ROOT, Project
 
 _NEEDED = ("ANZE_ACTIONS_URL", "ANZE_ENGINE_SECRET")
 
@@ -32,6 +33,8 @@ _NEEDED = ("ANZE_ACTIONS_URL", "ANZE_ENGINE_SECRET")
 def main(argv: list[str]) -> int:
     """Run one command; the exit code."""
     args = _arguments().parse_args(argv)
+    if args.command != "stale" and importlib.util.find_spec("rasa") is None:
+        return _fail(f"this Python has no Rasa: call it with {BOT / '.venv/bin/python'}", 2)
     if args.command == "serve":
         return _serve(args.port, args.model)
     project = Project(config=args.config, domain=args.domain, data=args.data)
@@ -46,14 +49,13 @@ def main(argv: list[str]) -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="run.py")
     commands = parser.add_subparsers(dest="command", required=True)
-    model = {"type": Path, "default": ROOT / "models" / MODEL}
     serve = commands.add_parser("serve", help="answer turns on loopback")
     serve.add_argument("--port", type=int, required=True)
-    serve.add_argument("--model", **model)
     train = commands.add_parser("train", help="train the model")
     train.add_argument("--out", type=Path, default=ROOT / "models")
     stale = commands.add_parser("stale", help="say whether the model must be trained again")
-    stale.add_argument("--model", **model)
+    for command in (serve, stale):
+        command.add_argument("--model", type=Path, default=ROOT / "models" / MODEL)
     for command in (train, stale):
         command.add_argument("--config", type=Path, default=Project.config)
         command.add_argument("--domain", type=Path, default=Project.domain)
@@ -70,7 +72,7 @@ def _serve(port: int, model: Path) -> int:
         return _fail(f"no trained model at {model}: run bot/run.py train", 1)
     try:
         require_kind(card.zh)
-    except LanguageMismatch as mismatch:
+    except LanguageMismatchError as mismatch:
         return _fail(str(mismatch), 3)
     from launch import logs, parent
 
@@ -82,11 +84,11 @@ def _serve(port: int, model: Path) -> int:
 
 
 def _train(project: Project, out: Path) -> int:
-    from launch.train import TrainingFailed, train
+    from launch.train import TrainingFailedError, train
 
     try:
         model = train(project, out)
-    except TrainingFailed as failed:
+    except TrainingFailedError as failed:
         return _fail(str(failed), 1)
     card = read_card(model)
     print(f"trained {model} in {card.seconds if card else 0} s")

@@ -17,7 +17,7 @@ from sanic.response import HTTPResponse, json
 
 from components.failure import TurnFailed
 from components.free_text import ANSWER, is_answer
-from components.turn import Turn, TurnRefused, read_turn, state_of, tracker_of, understood
+from components.turn import Turn, TurnRefusedError, read_turn, state_of, tracker_of, understood
 from components.turn_store import TurnStore
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class StatelessChannel(InputChannel):
                 asked = read_turn(request.body)
                 _require_known(asked, agent)
                 task = self._begin(asked, agent)
-            except TurnRefused as refused:
+            except TurnRefusedError as refused:
                 return json({"code": refused.code}, 400)
             # Sanic cancels this handler when the client goes away. The turn itself runs on: its actions have written.
             return json(*await asyncio.shield(task))
@@ -103,7 +103,7 @@ class StatelessChannel(InputChannel):
         if turn.turn_id in self._under_way:
             running, task = self._under_way[turn.turn_id]
             if running != turn:
-                raise TurnRefused("turn_id_in_use")
+                raise TurnRefusedError("turn_id_in_use")
             return task
         task = asyncio.create_task(_answer(turn, agent))
         self._under_way[turn.turn_id] = (turn, task)
@@ -118,7 +118,7 @@ def _ready_agent(request: Request) -> Agent | None:
 
 def _require_known(turn: Turn, agent: Agent) -> None:
     if turn.intent is not None and turn.intent not in agent.domain.intents:
-        raise TurnRefused("intent_unknown")
+        raise TurnRefusedError("intent_unknown")
 
 
 async def _answer(turn: Turn, agent: Agent) -> Answer:
@@ -168,11 +168,12 @@ async def _read(turn: Turn, agent: Agent, requested_slot: str | None) -> dict[st
             "intent_ranking": [{"name": turn.intent, "confidence": 1.0}],
         }
     # A text that begins with a slash is an order to Rasa; typed text is only ever text.
-    parsed: dict[str, Any] = await agent.processor.parse_message(UserMessage(turn.text.strip().lstrip("/ ")))
-    parsed = {**parsed, "text": turn.text, "entities": _once(parsed["entities"])}
-    if parsed["intent"].get("name") is None:
-        parsed["intent"] = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 0.0}
-    intent = parsed["intent"]
+    words = turn.text.strip().lstrip("/ ")
+    parsed = dict(await agent.processor.parse_message(UserMessage(words))) if words else {}
+    parsed |= {"text": turn.text, "entities": _once(parsed.get("entities", []))}
+    intent = parsed.get("intent") or {}
+    if intent.get("name") is None:
+        parsed["intent"] = intent = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 0.0}
     if is_answer(turn.text, intent.get("name"), float(intent.get("confidence", 0.0)), requested_slot):
         parsed["intent"] = {"name": ANSWER, "confidence": 1.0}
     return parsed

@@ -74,7 +74,7 @@ def compile_rules(data: dict[str, Any]) -> Rules:
         command=re.compile(f"{_any(data['before'])}*{_any(commands)}{_any(data['after'])}*"),
         opener=re.compile(f"(?:{_any(data['openers'])}{_MARKS.pattern[:-1]}*)+"),
         question=re.compile("|".join(data["questions"])),
-        question_end=re.compile(f'{_any(data["question_ends"])}[?？]?$|[?？]$'),
+        question_end=re.compile(f"{_any(data['question_ends'])}[?？]?$|[?？]$"),
         maybe_question=re.compile("|".join(data["maybe_questions"])),
         grievance=re.compile("|".join(data["grievances"])),
         past=re.compile("|".join(data["past"])),

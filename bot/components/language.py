@@ -14,7 +14,7 @@ EMBEDDED = "embedded"
 CORE_WEB_SM = "zh_core_web_sm"
 
 
-class LanguageMismatch(Exception):
+class LanguageMismatchError(Exception):
     """The model was trained with one Chinese pipeline and the environment has the other."""
 
     def __init__(self, trained: str, present: str) -> None:
@@ -55,7 +55,7 @@ def present_kind() -> str:
 
 
 def require_kind(trained: str) -> None:
-    """Raises LanguageMismatch when a model trained with `trained` cannot be used here."""
+    """Raises LanguageMismatchError when a model trained with `trained` cannot be used here."""
     present = present_kind()
     if trained != present:
-        raise LanguageMismatch(trained, present)
+        raise LanguageMismatchError(trained, present)

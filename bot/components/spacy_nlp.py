@@ -39,8 +39,12 @@ def segmenter() -> jieba.Tokenizer:
 
 
 def embedded() -> Language:
-    """Blank Chinese with jieba; no statistical model, so nothing to download."""
-    nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"segmenter": "jieba"}}})
+    """Blank Chinese with jieba; no statistical model, so nothing to download.
+
+    The segmenter is put in by hand: named in the configuration, spaCy would start jieba's shared one first.
+    """
+    nlp = spacy.blank("zh")
+    nlp.tokenizer.segmenter = "jieba"
     nlp.tokenizer.jieba_seg = segmenter()
     return nlp
 
@@ -87,7 +91,7 @@ class SpacyNLP(RasaSpacyNLP):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SpacyNLP:
-        """Raises LanguageMismatch when the model was trained with the pipeline that is not here."""
+        """Raises LanguageMismatchError when the model was trained with the pipeline that is not here."""
         kind = config.get("zh") or present_kind()
         require_kind(kind)
         return cls(SpacyModel(pipeline(kind), f"{kind}-{digest()}"), {**cls.get_default_config(), **config})

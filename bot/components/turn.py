@@ -15,7 +15,7 @@ TEXT_MAX = 10_000
 RANKING = 3
 
 
-class TurnRefused(Exception):
+class TurnRefusedError(Exception):
     """The request is not a turn; `code` says what is wrong with it, and nothing of its content."""
 
     def __init__(self, code: str) -> None:
@@ -40,13 +40,13 @@ class Turn:
 
 
 def read_turn(body: bytes) -> Turn:
-    """Read the body of a request. Raises TurnRefused."""
+    """Read the body of a request. Raises TurnRefusedError."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
-        raise TurnRefused("body_not_json") from None
+        raise TurnRefusedError("body_not_json") from None
     if not isinstance(sent, dict):
-        raise TurnRefused("body_not_an_object")
+        raise TurnRefusedError("body_not_an_object")
     state = _field(sent, "state", dict, {})
     turn = Turn(
         turn_id=_field(sent, "turn_id", str, ""),
@@ -58,17 +58,17 @@ def read_turn(body: bytes) -> Turn:
         metadata=_field(sent, "metadata", dict, {}),
     )
     if not turn.turn_id or len(turn.turn_id) > 200:
-        raise TurnRefused("turn_id_invalid")
+        raise TurnRefusedError("turn_id_invalid")
     if len(turn.text) > TEXT_MAX:
-        raise TurnRefused("text_too_long")
+        raise TurnRefusedError("text_too_long")
     if turn.intent is None and not turn.text.strip():
-        raise TurnRefused("turn_empty")
+        raise TurnRefusedError("turn_empty")
     if any(not isinstance(e, dict) or not isinstance(e.get("entity"), str) or "value" not in e for e in turn.entities):
-        raise TurnRefused("entities_invalid")
+        raise TurnRefusedError("entities_invalid")
     try:
         json.dumps(sent, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise TurnRefused("text_not_unicode") from None
+        raise TurnRefusedError("text_not_unicode") from None
     return turn
 
 
@@ -77,7 +77,7 @@ def _field(sent: dict[str, Any], name: str, kind: type, missing: Any, code: str 
     if value is None:
         return missing
     if not isinstance(value, kind):
-        raise TurnRefused(f"{code or name}_invalid")
+        raise TurnRefusedError(f"{code or name}_invalid")
     return value
 
 

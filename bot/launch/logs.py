@@ -46,7 +46,9 @@ def configure() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for ours in ("components", "launch"):
         logging.getLogger(ours).setLevel(logging.INFO)
+    # Libraries warn of themselves by the dozen when they are imported, and some quote texts: not for this log.
     logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, _event_only],
         logger_factory=structlog.stdlib.LoggerFactory(),

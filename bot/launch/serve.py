@@ -16,7 +16,7 @@ from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
 
 from components.agent import TurnAgent
-from components.language import LanguageMismatch
+from components.language import LanguageMismatchError
 from launch.project import CREDENTIALS, ENDPOINTS
 
 HOST = "127.0.0.1"
@@ -52,11 +52,13 @@ async def _load(app: Sanic, model: Path) -> None:
     except Exception as error:
         cause = _mismatch(error) or error
         print(f"anze-bot: cannot load {model}: {cause}", file=sys.stderr)
-        app.ctx.exit_code = 3 if isinstance(cause, LanguageMismatch) else 1
+        app.ctx.exit_code = 3 if isinstance(cause, LanguageMismatchError) else 1
         app.stop()
         return
     app.ctx.agent = agent
-    logger.info("ready on %s with model %s in %.1f s, pid %s", HOST, agent.model_id, time.monotonic() - started, os.getpid())
+    logger.info(
+        "ready on %s with model %s in %.1f s, pid %s", HOST, agent.model_id, time.monotonic() - started, os.getpid()
+    )
 
 
 def load_agent(model: Path) -> TurnAgent:
@@ -71,10 +73,10 @@ def load_agent(model: Path) -> TurnAgent:
     return agent
 
 
-def _mismatch(error: BaseException | None) -> LanguageMismatch | None:
+def _mismatch(error: BaseException | None) -> LanguageMismatchError | None:
     """Rasa's graph wraps what a component raises."""
     while error is not None:
-        if isinstance(error, LanguageMismatch):
+        if isinstance(error, LanguageMismatchError):
             return error
         error = error.__cause__ or error.__context__
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 import time
 from datetime import datetime, timezone
@@ -11,20 +10,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 import yaml
+from rasa.model_training import train as rasa_train
+from rasa.utils.common import configure_logging_and_warnings
+from rasa.utils.log_utils import configure_structlog
 
 from components.language import present_kind
 from launch.card import CARD, MODEL, Card, sha256_of, write_card
 from launch.project import Project
 
 
-class TrainingFailed(Exception):
+class TrainingFailedError(Exception):
     """Rasa did not make a model; its own messages say why."""
 
 
 def train(project: Project, out: Path) -> Path:
     """Train into `out`: the model, then its card. The old pair serves until the new one is whole.
 
-    Raises TrainingFailed.
+    Raises TrainingFailedError.
     """
     zh = present_kind()
     fingerprint = project.fingerprint(zh)
@@ -43,7 +45,7 @@ def train(project: Project, out: Path) -> Path:
         model = out / MODEL
         # Without a card the model counts as stale: a stop between the two steps is mended by the next start.
         (out / CARD).unlink(missing_ok=True)
-        os.replace(draft, model)
+        draft.replace(model)
         write_card(model, card)
     return model
 
@@ -60,10 +62,6 @@ def _with_kind(config: Path, zh: str, work: Path) -> Path:
 
 
 def _train(config: Path, project: Project, work: Path) -> Path:
-    from rasa.model_training import train as rasa_train
-    from rasa.utils.common import configure_logging_and_warnings
-    from rasa.utils.log_utils import configure_structlog
-
     # Training reads no person's text, so Rasa may say in full what it does and what it warns of.
     configure_logging_and_warnings(logging.INFO)
     configure_structlog(logging.INFO)
@@ -76,5 +74,5 @@ def _train(config: Path, project: Project, work: Path) -> Path:
         fixed_model_name=MODEL,
     )
     if result.model is None or result.code != 0:
-        raise TrainingFailed(f"rasa ended with code {result.code}")
+        raise TrainingFailedError(f"rasa ended with code {result.code}")
     return Path(result.model)
