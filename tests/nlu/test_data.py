@@ -84,7 +84,7 @@ def bare(text: str) -> str:
 
 @cache
 def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile(p, re.IGNORECASE)) for name, regexes in blocks("regex") for p in regexes)
+    return tuple((name, re.compile(p)) for name, regexes in blocks("regex") for p in regexes)
 
 
 def lookup_words() -> list[str]:
@@ -182,6 +182,8 @@ def test_longer_service_words_come_first() -> None:
         ("az2026000118", "policy_no", ["az2026000118"]),
         ("保险单SH2025001234号", "policy_no", ["SH2025001234"]),
         ("TS20261120003", "policy_no", []),
+        ("ts20261120003", "policy_no", []),
+        ("ts20261120003", "complaint_no", ["ts20261120003"]),
         ("AZ20260000012345", "policy_no", []),
         ("投诉TS20261120003呢", "complaint_no", ["TS20261120003"]),
         ("老王13800000001", "phone", ["13800000001"]),
