@@ -1,0 +1,407 @@
+"""Answer a question about the standard: what it says, with the verbatim quote and the clause; or that it says nothing.
+
+Pure: the same question and edition give the same answer. No number is ever made up: a figure comes from the row of the
+clause that prints it, every other sentence from texts/standard.yml or the edition's own plain sentences.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from anze.standard.asked import Asked, Quantity, Stated, fits, read
+from anze.standard.load import Knowledge, load, parent
+from anze.standard.lookup import Reference, references, text_of
+from anze.standard.models import Change, Fact, Figure, Gap, Guide, ServiceItem, Term
+from anze.standard.search import Target, plain, quote, searcher
+from anze.texts import text
+
+Kind = Literal["found", "silent", "none", "definition", "citation", "list", "comparison", "premise"]
+_NEAR = 0.9
+"""A target this near to the best one may still be the one that holds the number asked for."""
+_GAP_BONUS = 1.05
+"""A gap wins a near tie: better to say that the text is silent than to cite a clause about something else."""
+_OPEN_WORDS = ("及时", "提前", "约定", "协商一致", "相匹配", "按照相关规定")
+"""Words by which the standard leaves a day or a quantity open (AMB-16, AMB-32)."""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """`clause` as printed, `text` verbatim, `version` how the text is cited."""
+
+    clause: str
+    text: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`lead` one or two short sentences, `quote` verbatim, `note` what we decided where the text is open.
+
+    `figure` only when the standard prints a number that answers the question; `about` names the answer, fact or gap.
+    """
+
+    kind: Kind
+    lead: str
+    quote: str = ""
+    citations: tuple[Citation, ...] = ()
+    figure: Figure | None = None
+    note: str = ""
+    about: str = ""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the bot's named response needs: lead, quote, clause (with how to cite it), note."""
+        names = "、".join(dict.fromkeys(citation.clause for citation in self.citations))
+        version = self.citations[0].version if self.citations else ""
+        return {"lead": self.lead, "quote": self.quote, "clause": f"{version} {names}".strip(), "note": self.note}
+
+
+def figure_text(figure: Figure) -> str:
+    """A figure in Chinese, such as 15个工作日 or 每个保单年度至少1次."""
+    return text(f"standard.figure.{figure.unit}", count=figure.count)
+
+
+def clause_name(clause: str) -> str:
+    """A clause as people read it: 第6章, 6.4 a), 附录B."""
+    return text("standard.clause.chapter", number=clause) if clause.isdigit() else clause
+
+
+class Answerer:
+    """Answers from one edition."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+        self._search = searcher(known)
+        self._by_guide = {target.row.id: target for target in self._search.targets if isinstance(target.row, Guide)}
+
+    def answer(self, question: str) -> Answer:
+        asked = read(question)
+        if asked.compares:
+            return self._comparison(asked)
+        named = references(self.known, asked.text)
+        if named:
+            return self._named(asked, named)
+        if asked.define and (defined := self._definition(asked.define)):
+            return defined
+        ranked = self._search.rank(asked.text)
+        return self._ranked(asked, ranked) if ranked else Answer("none", text("standard.lead.none"))
+
+    # What was asked for by number.
+
+    def _named(self, asked: Asked, named: list[Reference]) -> Answer:
+        meant = [reference for reference in named if reference.clause]
+        if not meant:
+            gone = [change for change in self.known.changes if change.clause_2019 == named[0].name]
+            if gone:
+                return self._changed(gone)
+            return Answer("none", text("standard.lead.no_clause", written=named[0].name))
+        if asked.quantity or asked.stated:
+            above = [reference.clause for reference in meant]
+            inside = [
+                (score, target)
+                for score, target in self._search.rank(asked.text)
+                if any(f"{target.clause} ".startswith((f"{name} ", f"{name}.")) for name in above)
+            ]
+            if inside:
+                return self._ranked(asked, inside)
+        answers = [self._clause(reference, self._item(asked, reference.clause or "")) for reference in meant]
+        if len(answers) == 1:
+            return answers[0]
+        return Answer(
+            "citation",
+            "".join(answer.lead for answer in answers),
+            "\n".join(answer.quote for answer in answers),
+            tuple(citation for answer in answers for citation in answer.citations),
+        )
+
+    def _clause(self, reference: Reference, item: str | None = None) -> Answer:
+        clause = item or reference.clause or ""
+        known = self.known
+        below = known.children(clause)
+        heading = "".join(p.text for p in known.clauses[clause] if p.part == "heading")
+        cited = [clause, *(name for child in below for name in (child, *known.children(child)))]
+        lines = self._listed(clause)
+        if clause.isdigit() and below and not below[0].endswith(")"):
+            parts = "、".join(f"{name} {known.heading(name)}" for name in below)
+            lead = text("standard.lead.chapter", clause=clause_name(clause), heading=heading, parts=parts)
+            lines = [known.heading(name) for name in below]
+        elif heading:
+            lead = text("standard.lead.clause", clause=clause_name(clause), heading=heading)
+        else:
+            lead = text("standard.lead.clause_bare", clause=clause_name(clause))
+        for other in reference.also:
+            lead += text("standard.lead.also_numbered", term=known.heading(other), clause=other)
+        citations = (*self._cite(cited), *self._cite(reference.also))
+        return Answer("citation", lead, "\n".join(lines), citations, about=clause)
+
+    # Definitions.
+
+    def _definition(self, name: str) -> Answer | None:
+        wanted = plain(name)
+        named: tuple[Term | ServiceItem, ...] = (*self.known.terms, *self.known.service_items)
+        for row in named:
+            names = (row.zh if isinstance(row, Term) else row.name, *row.everyday)
+            if wanted in {plain(known_name) for known_name in names}:
+                return self._defined(row)
+        return None
+
+    def _defined(self, row: Term | ServiceItem) -> Answer:
+        guides = [target for target in self._by_guide.values() if target.clause == row.clause]
+        guide = guides[0].row if guides else None
+        name = row.zh if isinstance(row, Term) else row.name
+        if isinstance(guide, Guide):
+            lead = text(f"standard.lead.{'found' if isinstance(row, Term) else 'item'}", term=name, plain=guide.plain)
+        else:
+            lead = text("standard.lead.definition_bare", clause=row.clause, term=name)
+        note = row.difference if isinstance(row, Term) else ""
+        body = text_of(self.known, row.clause)
+        return Answer("definition", lead, body, self._cite([row.clause]), note=note, about=row.clause)
+
+    # What search finds.
+
+    def _ranked(self, asked: Asked, ranked: list[tuple[float, Target]]) -> Answer:
+        gaps = [(score, target) for score, target in ranked if target.kind == "gap"]
+        rest = [(score, target) for score, target in ranked if target.kind != "gap"]
+        if gaps and (not rest or gaps[0][0] * _GAP_BONUS >= rest[0][0]):
+            return self._gap(gaps[0][1])
+        near = [target for score, target in rest if score >= _NEAR * rest[0][0]]
+        best = self._narrowed(asked, near[0])
+        if isinstance(best.row, Fact):
+            return self._found(best)
+        if asked.stated:
+            return self._premise(asked.stated, [best, *near[1:]])
+        if asked.quantity:
+            return self._number(asked.quantity, [best, *near[1:]])
+        if isinstance(best.row, Guide) and best.row.list and asked.wants_list:
+            return self._list(best)
+        return self._found(best)
+
+    def _narrowed(self, asked: Asked, target: Target) -> Target:
+        """A list gives way to the one item that the question names; an exception to its rule unless it is named."""
+        row = target.row
+        if not isinstance(row, Guide):
+            return target
+        if row.needs and not any(word in asked.text for word in row.needs):
+            return next(one for one in self._by_guide.values() if target in self._also(one))
+        item = self._item(asked, target.clause) if row.list else None
+        return next((one for one in self._by_guide.values() if one.clause == item), target)
+
+    def _item(self, asked: Asked, clause: str) -> str | None:
+        """The clause below `clause` of the service item that the question names by any of its names."""
+        said = plain(asked.text)
+        named = [
+            (len(plain(name)), below)
+            for item in self.known.service_items
+            for name in (item.name, *item.everyday)
+            for below in (item.clause, item.archive)
+            if below and below.startswith(f"{clause} ") and plain(name) in said
+        ]
+        return max(named)[1] if named else None
+
+    def _found(self, target: Target, *, more: bool = False) -> Answer:
+        row = target.row
+        if isinstance(row, Fact):
+            citation = Citation(row.clause, "\n".join(row.text), self.known.edition.cite)
+            return Answer("found", row.plain, citation.text, (citation,), about=row.id)
+        targets = [target, *(self._also(target) if more else ())]
+        plains = [one.row.plain for one in targets if isinstance(one.row, Guide)]
+        lead = "".join(plains) or text("standard.lead.bare", clause=clause_name(target.clause))
+        duties = [name for one in targets for name in one.obligations]
+        return Answer(
+            "found",
+            lead,
+            self._quote(targets),
+            (*self._cite_targets(targets), *self._note_sources(duties, more=more)),
+            figure=self._figures(target)[0] if self._figures(target) else None,
+            note=self._note(duties) if more else "",
+            about=row.id if isinstance(row, Guide) else target.clause,
+        )
+
+    def _number(self, quantity: Quantity, near: list[Target]) -> Answer:
+        for target in near:
+            if any(fits(quantity, figure.unit) for figure in self._figures(target)):
+                return self._found(target, more=True)
+        return self._silent(quantity, near[0])
+
+    def _silent(self, quantity: Quantity, target: Target) -> Answer:
+        said = self._quote([target])
+        lead = text(f"standard.lead.silent_{quantity}")
+        words = [word for word in _OPEN_WORDS if word in said]
+        clause = clause_name(target.clause)
+        if words:
+            lead = text("standard.lead.silent_words", silent=lead, clause=clause, word=words[0])
+        else:
+            lead = text("standard.lead.silent_near", silent=lead, clause=clause)
+        about = target.row.id if isinstance(target.row, Guide) else target.clause
+        return Answer("silent", lead, said, self._cite_targets([target]), about=about)
+
+    def _premise(self, stated: tuple[Stated, ...], near: list[Target]) -> Answer:
+        for target in near:
+            own = self._figures(target)
+            others = [figure for one in self._also(target) for figure in self._figures(one)]
+            for said in stated:
+                if any(fits(said.quantity, figure.unit) for figure in own):
+                    return self._checked(said, target, own, others)
+        answer = self._silent("days", near[0])
+        return Answer(
+            "premise", text("standard.lead.premise_silent"), answer.quote, answer.citations, about=answer.about
+        )
+
+    def _checked(self, said: Stated, target: Target, own: list[Figure], others: list[Figure]) -> Answer:
+        found = self._found(target, more=True)
+        equal = [figure for figure in own if figure.count == said.count]
+        if any(said.has_unit(figure.unit) for figure in equal):
+            lead = text("standard.lead.premise_right", figure=figure_text(equal[0]))
+        elif equal:
+            lead = text("standard.lead.premise_unit", figure=figure_text(equal[0]))
+        elif any(
+            figure.count == said.count and said.has_unit(own[0].unit) and figure.unit == own[0].unit
+            for figure in others
+        ):
+            lead = text("standard.lead.premise_depends", plain=found.lead)
+            return Answer("premise", lead, found.quote, found.citations, own[0], found.note, found.about)
+        else:
+            lead = text("standard.lead.premise_wrong", figure=figure_text(own[0]))
+        lead += "".join(one.row.plain for one in self._also(target) if isinstance(one.row, Guide))
+        return Answer("premise", lead, found.quote, found.citations, own[0], found.note, found.about)
+
+    def _list(self, target: Target) -> Answer:
+        assert isinstance(target.row, Guide)
+        lead = text("standard.lead.list", plain=target.row.plain, clause=clause_name(target.clause))
+        citations = self._cite([target.clause, *self._below(target.clause)])
+        return Answer("list", lead, "\n".join(self._listed(target.clause)), citations, about=target.row.id)
+
+    def _listed(self, clause: str) -> list[str]:
+        """The clause's own text, then every item below it, marked with its letter or its service type."""
+        items = [f"{self._label(name)}{text_of(self.known, name)}" for name in self._below(clause)]
+        own = [p.text for p in self.known.clauses[clause] if p.part == "text"]
+        rest = [text_of(self.known, name) for name in self.known.children(clause)]
+        return [*own, *items] or rest or [text_of(self.known, clause)]
+
+    def _below(self, clause: str) -> Iterable[str]:
+        for name in self.known.children(clause):
+            if name.endswith(")"):
+                yield name
+            yield from self._below(name)
+
+    def _label(self, clause: str) -> str:
+        """The item's letter, or the service type of a row of Table B.1, before its lines."""
+        heading = "".join(p.text for p in self.known.clauses[clause] if p.part == "heading")
+        return f"{heading}：" if heading else f"{clause.rpartition(' ')[2]} "
+
+    def _gap(self, target: Target) -> Answer:
+        gap = target.row
+        assert isinstance(gap, Gap)
+        if gap.topic is None:
+            return Answer("none", text("standard.lead.none"), about=gap.id)
+        lead = text("standard.lead.gap", topic=gap.topic, advice=gap.advice)
+        if gap.near is None:
+            return Answer("none", lead, about=gap.id)
+        near = self._by_guide[gap.near]
+        return Answer("silent", lead, self._quote([near]), self._cite_targets([near]), about=gap.id)
+
+    # What changed.
+
+    def _comparison(self, asked: Asked) -> Answer:
+        known = self.known
+        named = {parent_or_self(r.clause) for r in references(known, asked.text) if r.clause}
+        scored = [
+            (max((len(topic) for topic in change.topics if topic in asked.text), default=0), change)
+            for change in known.changes
+        ]
+        best = max((score for score, _ in scored), default=0)
+        chosen = [change for score, change in scored if (score == best > 0) or (change.clause in named)]
+        if chosen:
+            return self._changed(chosen)
+        if not known.changes:
+            return Answer("none", text("standard.lead.comparison_none"))
+        note = text("standard.lead.comparison_limits")
+        lead = text("standard.lead.comparison_all")
+        lines = "\n".join(change.text for change in known.changes)
+        return Answer("comparison", lead, lines, self._cite_changes(known.changes), note=note)
+
+    def _changed(self, chosen: list[Change]) -> Answer:
+        """What is known of some changes: the printed lines, the reasons, the clauses as they are now."""
+        known = self.known
+        topic = "、".join(dict.fromkeys(known.heading(c.clause or "") or c.topics[0] for c in chosen))
+        clauses = [change.clause for change in chosen if change.clause]
+        reasons = dict.fromkeys(
+            row.reason for row in known.comparison if row.reason and any(name in row.clauses for name in clauses)
+        )
+        note = text("standard.lead.comparison_limits")
+        note += "".join(text("standard.reason", reason=reason) for reason in reasons)
+        return Answer(
+            "comparison",
+            text("standard.lead.comparison", topic=topic),
+            "\n".join(change.text for change in chosen),
+            (*self._cite_changes(chosen), *self._cite(clauses)),
+            note=note,
+        )
+
+    def _cite_changes(self, changes: Iterable[Change]) -> tuple[Citation, ...]:
+        """One citation for each place that prints some of the changes."""
+        places: dict[str, list[str]] = {}
+        for change in changes:
+            places.setdefault(change.place, []).append(change.text)
+        return tuple(Citation(place, "\n".join(lines), self.known.edition.cite) for place, lines in places.items())
+
+    # Pieces.
+
+    def _also(self, target: Target) -> list[Target]:
+        row = target.row
+        return [self._by_guide[name] for name in row.also] if isinstance(row, Guide) else []
+
+    def _figures(self, target: Target) -> list[Figure]:
+        return [figure for name in target.obligations if (figure := self.known.obligation[name].figure)]
+
+    def _quote(self, targets: Iterable[Target]) -> str:
+        return "\n".join(dict.fromkeys(line for target in targets for line in quote(self.known, target)))
+
+    def _note(self, duties: list[str]) -> str:
+        """Our decisions that shape the answer: those of the first duty with a figure, in the order of its row."""
+        rows = [self.known.obligation[name] for name in duties if self.known.obligation[name].figure]
+        names = rows[0].ambiguities if rows else ()
+        return "".join(self.known.ambiguity[name].shown for name in names)
+
+    def _note_sources(self, duties: list[str], *, more: bool) -> tuple[Citation, ...]:
+        """The printed reference behind a note that names another rule (the second clock, AMB-24)."""
+        if not more:
+            return ()
+        rows = [self.known.obligation[name] for name in duties if self.known.obligation[name].figure]
+        names = rows[0].ambiguities if rows else ()
+        others = [name for name in names if "第3号" in self.known.ambiguity[name].shown]
+        return tuple(
+            Citation("参考文献", said, self.known.edition.cite)
+            for name in others
+            for said in self.known.ambiguity[name].says
+        )
+
+    def _cite_targets(self, targets: Iterable[Target]) -> tuple[Citation, ...]:
+        """The whole printed paragraphs around what is quoted, clause by clause."""
+        known = self.known
+        cited: dict[tuple[str, str], None] = {}
+        for target in targets:
+            lines = quote(known, target)
+            for name in dict.fromkeys(known.obligation[duty].clause for duty in target.obligations):
+                home = [p for p in known.clauses_below(name) if any(line in p.text for line in lines)]
+                cited[name, "\n".join(dict.fromkeys(p.text for p in home))] = None
+            if not target.obligations:
+                cited[target.clause, text_of(known, target.clause)] = None
+        return tuple(Citation(name, body, known.edition.cite) for name, body in cited)
+
+    def _cite(self, clauses: Iterable[str]) -> tuple[Citation, ...]:
+        return tuple(
+            Citation(name, body, self.known.edition.cite)
+            for name in dict.fromkeys(clauses)
+            if (body := text_of(self.known, name))
+        )
+
+
+def parent_or_self(clause: str) -> str:
+    """The clause that the list of changes speaks of: 6.4 for 6.4 a)."""
+    return parent(clause) if clause.endswith(")") else clause
+
+
+def answer(question: str, known: Knowledge | None = None) -> Answer:
+    """Answer a question about the standard from one edition (the current one unless given). Never invents a number."""
+    return Answerer(known or load()).answer(question)

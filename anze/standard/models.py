@@ -1,0 +1,198 @@
+"""What one edition's folder under knowledge/ holds. Frozen; every text marked verbatim is a substring of the source."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)]
+Unit = Literal["working_days", "calendar_days", "years", "times_per_policy_year", "times_per_year"]
+Part = Literal[
+    "text", "heading", "english", "source", "note", "label", "nature", "caption", "column", "row_number",
+    "cover_title", "cover_mark", "cover_field", "section", "subsection", "opening", "sign_off",
+]  # fmt: skip
+
+
+class Row(BaseModel):
+    """Parent of every row: unknown fields are refused, nothing is converted silently."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Edition(Row):
+    """edition.yml. `cite` is how a citation names the text; `in_force` decides whether it may be called a rule."""
+
+    key: Text
+    standard: Text
+    title: Text
+    status: Text
+    dated: Text
+    in_force: bool
+    cite: Text
+    source: Text
+    replaces: Text | None = None
+    note: str = ""
+
+
+class Passage(Row):
+    """One printed paragraph, heading, list item or table line, verbatim; files list them in printed order."""
+
+    clause: Text
+    text: Text
+    part: Part = "text"
+    code: str | None = None
+
+
+class Term(Row):
+    """A term of clause 3; `aliases` are other numbers that name it, `everyday` other words."""
+
+    clause: Text
+    zh: Text
+    en: Text
+    aliases: tuple[str, ...] = ()
+    everyday: tuple[str, ...] = ()
+    difference: str = ""
+
+
+class ServiceItem(Row):
+    """One of the items of clause 4; `yearly` items meet its yearly minimum, `archive` is the row of Table B.1."""
+
+    letter: Text
+    clause: Text
+    name: Text
+    everyday: tuple[str, ...]
+    archive: str | None = None
+    yearly: bool = False
+
+
+class Figure(Row):
+    """A number that the clause prints. `start` says what it is counted from (may rest on one of our defaults)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+    count: int = Field(gt=0)
+    unit: Unit
+    start: Text = Field(alias="from")
+
+
+class Obligation(Row):
+    """One duty, permission or prohibition: who must do what for whom, when, with which proof."""
+
+    id: Text
+    clause: Text
+    verbatim: Text
+    actor: Text
+    beneficiary: Text
+    modality: Text
+    trigger: str | None
+    deadline: str | None
+    figure: Figure | None
+    condition: str | None
+    evidence: str | None
+    data: tuple[str, ...]
+    staff_questions: tuple[str, ...]
+    insured_questions: tuple[str, ...]
+    ambiguities: tuple[str, ...] = ()
+
+
+class Guide(Row):
+    """One answer: the plain sentence for a clause, the rows that prove it, how people ask for it.
+
+    `list` marks the answer to "which ones are there": it names every item below its clause. `needs`: an exception to
+    the answer that has it in `also`; it stands alone only when the question holds one of these words.
+    """
+
+    id: Text
+    clause: Text
+    obligations: tuple[str, ...]
+    plain: Text
+    asks: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    list: bool = False
+
+
+class Fact(Row):
+    """What foreword, introduction, references or drafting notes tell; `clause` names the place, `text` is verbatim."""
+
+    id: Text
+    clause: Text
+    text: tuple[str, ...]
+    plain: Text
+    asks: tuple[str, ...]
+
+
+class Gap(Row):
+    """What people ask and the text does not rule; `near` is an answer worth quoting, `advice` what to do."""
+
+    id: Text
+    topic: str | None
+    near: str | None
+    asks: tuple[str, ...]
+    advice: str = ""
+
+
+class Change(Row):
+    """One line of the list of changes against the edition before, verbatim; `place` says where it is printed."""
+
+    number: int
+    text: Text
+    place: Text
+    kind: Literal["更改", "删除", "增加"]
+    clause: str | None
+    clause_2019: str | None
+    topics: tuple[str, ...]
+
+
+class Comparison(Row):
+    """One row of the drafting notes' comparison table; lines verbatim."""
+
+    heading_2019: tuple[str, ...]
+    heading_2025: tuple[str, ...]
+    clauses: tuple[str, ...]
+    reason: str | None
+
+
+class Ambiguity(Row):
+    """A gap or defect of the text and the default that this product follows; `shown` is told to the user."""
+
+    id: Text
+    name: Text
+    issue: Text
+    says: tuple[str, ...]
+    default: Text
+    shown: str = ""
+
+
+class Limits(Row):
+    """Lower limits of one size class, in the file's units; every limit given must be met."""
+
+    employees: int | None = None
+    revenue: int | None = None
+    assets: int | None = None
+
+
+class SizeSector(Row):
+    name: Text
+    covers: str = ""
+    large: Limits
+    medium: Limits
+    small: Limits
+
+
+class SizeThresholds(Row):
+    """Where the standard says 大中型: size classes from another rule, to be verified against its text."""
+
+    source: Text
+    to_verify: bool
+    status: Text
+    units: dict[str, str]
+    sectors: tuple[SizeSector, ...]
+
+
+class GlossaryEntry(Row):
+    """English name in the code ↔ Chinese word ↔ clause ↔ where it is used."""
+
+    en: Text
+    zh: Text
+    clause: str | None
+    used_in: tuple[str, ...]
