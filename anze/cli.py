@@ -15,6 +15,7 @@ from anze.texts import text
 COMMANDS = {
     "calendar": "anze.calendar.cli:calendar",
     "due": "anze.complaints.cli:due",
+    "when": "anze.calendar.when.cli:when",
     "workday": "anze.calendar.cli:workday",
 }
 """Name → module:typer app. A typer app with one command and no callback is mounted as that command."""
