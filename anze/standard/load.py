@@ -157,9 +157,14 @@ class Knowledge:
         """The words of Annex A's template of one part: cover_field, section, subsection, column, opening, sign_off."""
         return tuple(p.text for p in self.clauses_below("附录A") if p.part == part)
 
+    def below(self, clause: str) -> tuple[str, ...]:
+        """Ids of all clauses below one, at any depth, in printed order."""
+        return tuple(name for name in self.clauses if is_below(name, clause))
+
     def clauses_below(self, clause: str) -> tuple[Passage, ...]:
         """Every passage of a clause and of all below it, in printed order."""
-        return tuple(p for p in self.passages if p.clause == clause or is_below(p.clause, clause))
+        names = {clause, *self.below(clause)}
+        return tuple(p for p in self.passages if p.clause in names)
 
 
 def parent(clause: str) -> str:

@@ -13,11 +13,13 @@ from typing import Any, Literal
 
 import bm25s
 import numpy as np
+from numpy.typing import NDArray
 
 from anze.standard.load import KNOWLEDGE, Knowledge, everyday_words, is_below, load
 from anze.standard.lookup import text_of
 from anze.standard.models import Fact, Gap, Guide
 
+FloatArray = NDArray[np.float64]
 Kind = Literal["clause", "fact", "gap"]
 _PUNCTUATION = re.compile(r"[^\w]+")
 _FILLER = frozenset(
@@ -26,7 +28,10 @@ _FILLER = frozenset(
 _WHOLE = 0.6
 """Share of the whole document in a score; the rest is the best single key. Chosen on the tuned questions."""
 _FLOOR = 9.0
-"""Below this score nothing in the text is about the question. Chosen on the tuned questions."""
+_FLOOR_OWN_WORDS = 3.0
+"""A target below either score is not about the question: with everyday words added, and by the question's own words
+alone (so that 超市几点关门 is not taken for a question about 其他行业). Chosen on the tuned questions. A question that
+holds known words only, such as 投诉, needs neither."""
 
 
 @dataclass(frozen=True)
@@ -125,23 +130,29 @@ class Searcher:
         self._words = [(plain(said), grams(word)) for word, all_said in words.items() for said in all_said]
         keys = [(number, key) for number, target in enumerate(self.targets) for key in target.keys]
         self._owner = np.array([number for number, _ in keys])
+        by_key = [grams(key) for _, key in keys]
+        self._vocabulary = frozenset(gram for cut in by_key for gram in cut)
         self._by_target = _index([grams(" ".join(target.keys)) for target in self.targets], b=0.5)
-        self._by_key = _index([grams(key) for _, key in keys], b=0.75)
+        self._by_key = _index(by_key, b=0.75)
 
     def rank(self, question: str) -> list[tuple[float, Target]]:
         """Every target that is about the question, gaps included, best first; empty when nothing is."""
         asked = plain(question)
-        cut = grams(asked)
-        for said, standard in self._words:
-            if said in asked:
-                cut = cut + standard
-        if not cut:
+        own = grams(asked)
+        added = [gram for said, standard in self._words if said in asked for gram in standard]
+        if not own:
             return []
+        raw = self._scores(own)
+        scores = self._scores(own + added) if added else raw
+        known_words = all(gram in self._vocabulary for gram in own)
+        relevant = (scores > 0) if known_words else (scores >= _FLOOR) & (raw >= _FLOOR_OWN_WORDS)
+        order = np.argsort(-scores, kind="stable")
+        return [(float(scores[i]), self.targets[i]) for i in order if relevant[i]]
+
+    def _scores(self, cut: list[str]) -> FloatArray:
         best_key = np.zeros(len(self.targets))
         np.maximum.at(best_key, self._owner, self._by_key.get_scores(cut))
-        scores = _WHOLE * self._by_target.get_scores(cut) + (1 - _WHOLE) * best_key
-        order = np.argsort(-scores, kind="stable")
-        return [(float(scores[i]), self.targets[i]) for i in order if scores[i] >= _FLOOR]
+        return np.asarray(_WHOLE * self._by_target.get_scores(cut) + (1 - _WHOLE) * best_key)
 
 
 @cache
