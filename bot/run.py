@@ -25,6 +25,7 @@ sys.path.insert(0, str(BOT))
 
 from components.language import LanguageMismatchError, present_kind, require_kind
 from launch.card import MODEL, read_card, staleness
+from launch.listen import loopback
 from launch.project import ROOT, Project
 
 _NEEDED = ("ANZE_ACTIONS_URL", "ANZE_ENGINE_SECRET")
@@ -74,13 +75,17 @@ def _serve(port: int, model: Path) -> int:
         require_kind(card.zh)
     except LanguageMismatchError as mismatch:
         return _fail(str(mismatch), 3)
+    try:
+        bound = loopback(port)
+    except OSError:
+        return _fail(f"port {port} is taken", 1)
     from launch import logs, parent
 
     logs.configure()
     parent.follow_parent()
     from launch.serve import serve
 
-    return serve(port, model, card.zh)
+    return serve(bound, model, card.zh)
 
 
 def _train(project: Project, out: Path) -> int:

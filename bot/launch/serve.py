@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -19,15 +20,14 @@ from components.agent import TurnAgent
 from components.language import LanguageMismatchError
 from launch.project import CREDENTIALS, ENDPOINTS
 
-HOST = "127.0.0.1"
 TURN_SECONDS = 600
 """How long Sanic lets a request run. The gateway waits for a turn without end; Rasa waits 300 s for an action."""
 
 logger = logging.getLogger(__name__)
 
 
-def serve(port: int, model: Path, zh: str) -> int:
-    """Serve until stopped; returns the exit code. The port is open at once; `ready` says 503 until the model is in."""
+def serve(bound: socket.socket, model: Path, zh: str) -> int:
+    """Serve until stopped; returns the exit code. `ready` says 503 until the model is in."""
     app = Sanic("anze-engine", configure_logging=False)
     app.config.RESPONSE_TIMEOUT = TURN_SECONDS
     app.config.REQUEST_MAX_SIZE = 1_000_000
@@ -40,7 +40,7 @@ def serve(port: int, model: Path, zh: str) -> int:
     async def load(running: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         running.ctx.loading = loop.create_task(_load(running, model))
 
-    app.run(host=HOST, port=port, workers=1, access_log=False, motd=False)
+    app.run(sock=bound, workers=1, access_log=False, motd=False)
     return app.ctx.exit_code
 
 
@@ -56,9 +56,7 @@ async def _load(app: Sanic, model: Path) -> None:
         app.stop()
         return
     app.ctx.agent = agent
-    logger.info(
-        "ready on %s with model %s in %.1f s, pid %s", HOST, agent.model_id, time.monotonic() - started, os.getpid()
-    )
+    logger.info("ready with model %s in %.1f s, pid %s", agent.model_id, time.monotonic() - started, os.getpid())
 
 
 def load_agent(model: Path) -> TurnAgent:

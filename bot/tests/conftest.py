@@ -142,4 +142,4 @@ def engine(model: Path, actions: ActionServer, tmp_path_factory: pytest.TempPath
     finally:
         assert running.process.stdin is not None
         running.process.stdin.close()
-        running.process.wait(20)
+        assert running.process.wait(20) == 0, "an orderly stop when the parent closes the pipe"

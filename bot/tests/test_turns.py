@@ -6,6 +6,7 @@ import http.client
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def test_a_text_is_read_and_answered(engine: Engine) -> None:
     answer = engine.turn("你好")
     assert answer["understood"]["intent"] == "chitchat_greet"
     assert 0 < answer["understood"]["confidence"] <= 1
-    assert [guess["name"] for guess in answer["understood"]["ranking"]][0] == "chitchat_greet"
+    assert answer["understood"]["ranking"][0]["name"] == "chitchat_greet"
     assert len(answer["understood"]["ranking"]) == 3
     [message] = answer["messages"]
     assert message["response"] == "utter_chitchat_greet"
@@ -259,3 +260,9 @@ def test_turns_run_side_by_side_and_do_not_mix(engine: Engine) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(one, range(24)))
     assert [a["state"]["slots"]["complaint_story"] for a in answers] == [f"AZ20260{n:05d}" for n in range(24)]
+
+
+def test_the_server_listens_on_loopback_alone(engine: Engine) -> None:
+    listening = Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]
+    addresses = {line.split()[1] for line in listening if line.split()[3] == "0A"}
+    assert {a for a in addresses if a.endswith(f":{engine.port:04X}")} == {f"0100007F:{engine.port:04X}"}
