@@ -61,15 +61,14 @@ class WorkCalendar:
 
     def __init__(self, tables: Iterable[YearTable]) -> None:
         self._tables = MappingProxyType({table.year: table for table in sorted(tables, key=lambda table: table.year)})
-        self._festivals = {day: name for table in self._tables.values() for day, name in table.off_days.items()}
-        made_up = {day for table in self._tables.values() for day in table.makeup_workdays}
+        self._festivals: dict[date, str] = {}
+        made_up: set[date] = set()
         # Two notices may speak of one day of late December; the later notice is the one in force.
         for table in self._tables.values():
-            for day in table.off_days:
-                made_up.discard(day)
+            made_up = (made_up - table.off_days.keys()) | table.makeup_workdays
+            self._festivals |= table.off_days
             for day in table.makeup_workdays:
                 self._festivals.pop(day, None)
-                made_up.add(day)
         self._added = sorted(day.toordinal() for day in made_up if day.weekday() >= SATURDAY)
         self._removed = sorted(day.toordinal() for day in self._festivals if day.weekday() < SATURDAY)
         self._stretches = self._covered_stretches()

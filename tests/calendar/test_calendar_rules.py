@@ -178,26 +178,30 @@ def test_a_long_span_costs_no_more_than_a_short_one(monkeypatch: pytest.MonkeyPa
     assert max(costs) < 60  # the last one runs into unpublished years, so the safe day is sought too
 
 
+def random_pauses(dice: random.Random) -> tuple[date, int, list[tuple[date, date]]]:
+    start = dice.choice(DAYS[:-250])
+    spans = []
+    for _ in range(dice.choice((1, 1, 2))):
+        first = start + timedelta(days=dice.randrange(60))
+        spans.append((first, first + timedelta(days=dice.randrange(1, 25))))
+    return start, dice.choice((15, 30)), spans
+
+
 def test_pauses_in_an_unpublished_year_keep_to_the_safe_side() -> None:
     """A pause may cover a festival's rest days and spare its make-up days; 2010–2026 with every year hidden."""
     dice = random.Random(20261123)
+    # The worst that was found: the Spring Festival of 2013 is paused away, three make-up days stay.
+    worst = [(date(2013, 1, 28), date(2013, 2, 16)), (date(2013, 2, 20), date(2013, 3, 1))]
+    cases = [(date(2013, 1, 3), 30, worst), *(random_pauses(dice) for _ in range(20_000))]
     unknown = WorkCalendar([])
-    provisional = 0
-    for _ in range(20_000):
-        start = dice.choice(DAYS[:-250])
-        n = dice.choice((15, 30))
-        spans = []
-        for _ in range(dice.choice((1, 1, 2))):
-            first = start + timedelta(days=dice.randrange(60))
-            spans.append((first, first + timedelta(days=dice.randrange(1, 25))))
+    for start, n, spans in cases:
         lawful = daywalk.nth_workday(start, n, daywalk.paused_days((a, b, a) for a, b in spans))
         timeline = Timeline(unknown, (Interval(a, b) for a, b in spans))
         counted = timeline.after(start, n, "working")
         assert isinstance(counted, date)
         found = timeline.settle(start, counted)
+        assert found.provisional
         assert start <= found.date <= lawful, (start, n, spans, found, lawful)
-        provisional += found.provisional
-    assert provisional == 20_000
 
 
 def test_service_terms_are_data() -> None:
