@@ -1,7 +1,8 @@
 """Chinese time expressions: `parse` finds all of a text, `first` the one that is meant.
 
-Conventions: 下周X is in the next ISO week; a bare 周X, day or month-day is the next one; 三天内 does not count the start
-day; 半个月 is 15 days; a festival is the next one; 上午 8–12, 下午 12–18, 傍晚 17–20, 晚上 18–22; X日前 includes the day.
+Conventions: 下周X is in the next ISO week; a bare 周X, day or month-day is the next one; 三天内 does not count the
+start day; 半个月 is 15 days; a festival is the next one; 上午 8–12, 下午 12–18, 傍晚 17–20, 晚上 18–22; 5日前 includes
+the day, 国庆前 and 下周前 do not.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from datetime import UTC, date, datetime
 from anze.calendar.when.discourse import Node, nodes, placed
 from anze.calendar.when.lexicon import normalise, squeeze
 from anze.calendar.when.masks import mask
-from anze.calendar.when.model import CountedDay, Direction, Interval, Kind, Stamp, TimeExpression, WorkCalendar
+from anze.calendar.when.model import CountedDay, Direction, Interval, Kind, TimeExpression, WorkCalendar
 from anze.calendar.when.resolve import Answer, day_of
 from anze.calendar.when.said import Context
 from anze.clock import SHANGHAI
@@ -100,11 +101,7 @@ def _kind(answer: Answer) -> Kind:
     start, end = answer.start, answer.end
     if start is None or end is None or start != end:
         return "range"
-    return "datetime" if isinstance(_stamp(start), datetime) else "date"
-
-
-def _stamp(stamp: Stamp) -> Stamp:
-    return stamp
+    return "datetime" if isinstance(start, datetime) else "date"
 
 
 def _length(amounts: tuple[tuple[float, str], ...]) -> tuple[float, str]:

@@ -117,32 +117,36 @@ def _range(text: str, start: int, said: Said, end: int, context: Context) -> Nod
     return None
 
 
+_TAILS: list[tuple[re.Pattern[str], Mode]] = [
+    (_COUNT_FROM, "within"), (_NTH_BESIDE, "nth"), (_SINCE, "since"), (_ABOUT, "about"), (_EVE, "beside"),
+    (_BESIDE, "beside"), (_BEFORE, "before"), (_AFTER, "after"),
+]  # fmt: skip
+
+
 def _modified(text: str, start: int, node: Node, context: Context) -> Node:
-    end = node.end
-    if found := _COUNT_FROM.match(text, end):
-        return replace(node, end=found.end(), mode="within", amounts=tuple(amount(found)))
-    if found := _NTH_BESIDE.match(text, end):
-        nth = point(text, found.end(), context, alone=False)
-        if nth and nth[0].nth and nth[0].nth[1] == "workday":
-            return replace(node, end=nth[1], mode="nth", to=nth[0], side="前" if found["side"] == "前" else "后")
-    if found := _SINCE.match(text, end):
-        return replace(node, end=found.end(), mode="since")
-    if found := _ABOUT.match(text, end):
-        return replace(node, end=found.end(), mode="about")
-    if node.said.has_day and (found := _EVE.match(text, end)):
-        return replace(node, end=found.end(), mode="beside", amounts=((1, "day"),), side="前")
-    if node.said.has_day and not node.said.has_time and (found := _BESIDE.match(text, end)):
-        side: Literal["前", "后"] = "前" if found["side"] == "前" else "后"
-        return replace(node, end=found.end(), mode="beside", amounts=tuple(amount(found)), side=side)
-    if found := _BEFORE.match(text, end):
-        return replace(node, end=found.end(), mode="before")
-    if found := _AFTER.match(text, end):
-        return replace(node, end=found.end(), mode="after")
-    if found := _INSIDE.match(text, end):
+    for pattern, mode in _TAILS:
+        found = pattern.match(text, node.end)
+        if found and (mode != "beside" or (node.said.has_day and not node.said.has_time)):
+            modified = _with_tail(text, node, mode, found, context)
+            if modified:
+                return modified
+    if found := _INSIDE.match(text, node.end):
         node = replace(node, end=found.end())
     if found := _UP_TO.search(text, 0, start):
         return replace(node, begin=found.start(), mode="before", inclusive=True)
     return node
+
+
+def _with_tail(text: str, node: Node, mode: Mode, found: re.Match[str], context: Context) -> Node | None:
+    parts = found.groupdict()
+    end, to = found.end(), None
+    if mode == "nth":
+        nth = point(text, end, context, alone=False)
+        if nth is None or nth[0].nth is None or nth[0].nth[1] != "workday":
+            return None
+        to, end = nth
+    amounts = tuple(amount(found)) if "n" in parts else ((1.0, "day"),)
+    return replace(node, end=end, mode=mode, to=to, amounts=amounts, side="后" if parts.get("side") == "后" else "前")
 
 
 # ---- how they stand together
@@ -151,7 +155,10 @@ def _modified(text: str, start: int, node: Node, context: Context) -> Node:
 _NOT = re.compile(
     r"(?:不是|不要|不想要?|别约|别|不选|不约|除了|并非|而非|不在|不能是|不用)(?:在|约|安排|选|定)?(?:的)?$"
 )
-_FILLED = r"(?:的话|那天|那个|这天|上午|下午|晚上|[,。!?~\s]|我们|我|咱|这边|那边|他们|都|也|又|可能|应该|实在|有点|好像|恐怕|就|是|确实|真的|临时|肯定)*"
+_FILLED = (
+    r"(?:的话|那天|那个|这天|上午|下午|晚上|[,。!?~\s]|我们|我|咱|这边|那边|他们"
+    r"|都|也|又|可能|应该|实在|有点|好像|恐怕|就|是|确实|真的|临时|肯定)*"
+)
 _REFUSED = re.compile(
     rf"{_FILLED}(?:不行|不可以|不方便|来不了|去不了|到不了|不成|不合适|不要了?|不约|排满|赶不上|来不及|太赶|太早|太晚|太迟|不好|去不成|不得空)"
 )
@@ -177,24 +184,15 @@ def _settle(text: str, found: list[Node], context: Context) -> list[Node]:
     """Corrections applied, left-out parts inherited, refused and recurring expressions marked."""
     times = [node for node in found if node.is_time]
     kept: list[Node] = []
-    for index, node in enumerate(times):
-        gap = text[times[index - 1].end : node.begin] if index else ""
-        before = text[: node.begin]
+    for index, found_node in enumerate(times):
+        node, gap = found_node, text[times[index - 1].end : found_node.begin] if index else ""
         previous = kept[-1] if kept else None
-        if _EVERY.search(before) or (
-            previous
-            and previous.reason == "recurring"
-            and previous.end + len(gap) == node.begin
-            and _LIST.fullmatch(gap)
-        ):
+        listed = previous is not None and previous.reason == "recurring" and _LIST.fullmatch(gap)
+        if listed or _EVERY.search(text[: node.begin]):
             kept.append(replace(node, reason="recurring"))
             continue
-        if index and previous and previous.end <= node.begin:
-            node, previous = _linked(gap, node, previous, times[index - 1])
-            if previous is None:
-                kept.pop()
-            else:
-                kept[-1] = previous
+        if previous:
+            node, kept[-1] = _linked(gap, node, previous)
         if node.reason is None and _is_refused(text, node, last=index == len(times) - 1, gap=gap):
             node = replace(node, reason="refused")
         kept.append(node)
@@ -203,7 +201,7 @@ def _settle(text: str, found: list[Node], context: Context) -> list[Node]:
     return sorted([*kept, *lengths], key=lambda node: node.begin)
 
 
-def _linked(gap: str, node: Node, previous: Node, said_before: Node) -> tuple[Node, Node | None]:
+def _linked(gap: str, node: Node, previous: Node) -> tuple[Node, Node]:
     """The later expression with what it inherits, and the earlier one as it stands after it."""
     if _NOT_AFTER_YES.fullmatch(gap) and previous.reason is None:
         return replace(node, reason="refused"), previous

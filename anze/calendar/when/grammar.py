@@ -30,7 +30,10 @@ _WEEK = r"(?:周|星期|礼拜)"
 _WD = r"[一二三四五六日天1-7]"
 _THIS = "(?:这一|这个|这|本|当前|当)"
 _STEP = r"(?P<step>上上上|下下下|上上|下下|上|下|次)(?:一)?(?:个)?"
-_COUNTER = r"(?:个(?!月|工作|星期|礼拜|小时|季度|钟)|家(?![里中人庭])|位|名|次|场|项|份|台|套|条|件|方面?|期|手|维|级|类|倍|步)"
+_COUNTER = (
+    r"(?:个(?!月|工作|星期|礼拜|小时|季度|钟)|家(?![里中人庭])"
+    r"|位|名|次|场|项|份|台|套|条|件|方面?|期|手|维|级|类|倍|步)"
+)
 # 下周一共, 下周三家企业, 下周日常检查, 下周一起去: the numeral belongs to what follows.
 _NOT_WEEKDAY = (
     rf"(?!(?<=[一二三四五六])(?:{_COUNTER}|天(?!气|安|然|前|后)|号(?!楼))|(?<=一)(?:共|定|般|切|样|直|些|旦|致|律|并|方面|起(?![到至，,。]|$|就|能|都|开始|的))"
@@ -73,7 +76,8 @@ def _ymd(year: int | None, month: int, day: int) -> Said:
 
 
 @_rule(
-    r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)[T ](?P<h>\d\d):(?P<min>\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?(?P<z>Z|[+-]\d\d:?\d\d)?(?!\d)"
+    r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)[T ](?P<h>\d\d):(?P<min>\d\d)"
+    r"(?::(?P<s>\d\d)(?:\.\d+)?)?(?P<z>Z|[+-]\d\d:?\d\d)?(?!\d)"
 )
 def _iso_instant(found: _Found, context: Context) -> Said | None:
     try:
@@ -236,9 +240,14 @@ def _relative_month(found: _Found, context: Context) -> Said:
     )
 
 
-_PARTS = {"上旬": "上旬", "中旬": "中旬", "下旬": "下旬", "初": "初", "月初": "初", "头": "初", "月头": "初", "中": "中旬", "月中": "中旬",
-          "底": "底", "月底": "底", "末": "底", "月末": "底", "尾": "底", "月尾": "底", "上半月": "上半", "下半月": "下半",
-          "前半月": "上半", "后半月": "下半"}  # fmt: skip
+_PARTS = {
+    **{part: part for part in ("上旬", "中旬", "下旬")},
+    **dict.fromkeys(["初", "月初", "头", "月头"], "初"),
+    **dict.fromkeys(["中", "月中"], "中旬"),
+    **dict.fromkeys(["底", "月底", "末", "月末", "尾", "月尾"], "底"),
+    **dict.fromkeys(["上半月", "前半月"], "上半"),
+    **dict.fromkeys(["下半月", "后半月"], "下半"),
+}
 
 
 @_rule(rf"(?P<p>{any_of(_PARTS)})(?![期间级学医])")
@@ -354,7 +363,7 @@ def _october_first(found: _Found, context: Context) -> Said | None:
 def _next_holiday(found: _Found, context: Context) -> Said:
     def start(name: str) -> date:
         years = (context.today.year, context.today.year + 1)
-        return min(day for year in years if (day := FESTIVALS[name](year)) and day > context.today)
+        return min(day for year in years for day in FESTIVALS[name](year) if day > context.today)
 
     return Said(last=Word.FESTIVAL, festival=min(PUBLIC_HOLIDAYS, key=start), confirm=True)
 
@@ -396,7 +405,8 @@ def _lunar_new_year_day(found: _Found, context: Context) -> Said:
 
 
 @_rule(
-    rf"(?P<p>{any_of(set(DAYPART_WORDS) - {'早', '晚', '早起', '大早'})})(?!饭|餐|茶|觉|报|会(?!议|儿)|点(?!半))|(?P<q>早|晚)(?=\d|[七八九六五十]点)"
+    rf"(?P<p>{any_of(set(DAYPART_WORDS) - {'早', '晚', '早起', '大早'})})(?!饭|餐|茶|觉|报|会(?!议|儿)|点(?!半))"
+    r"|(?P<q>早|晚)(?=\d|[七八九六五十]点)"
 )
 def _daypart(found: _Found, context: Context) -> Said:
     return Said(last=Word.DAYPART, daypart=DAYPART_WORDS[found["p"] or found["q"]])
@@ -467,8 +477,13 @@ AMOUNT = (
     rf"(?:(?:{_FUZZY}|(?P<n>{N})(?:[-~到至](?P<n2>{N}))?)(?:{_UNIT}(?P<plus>半(?![天年月小个径]))?|(?P<mixed>个半(?:月|小时|星期|钟头)|年半|天半))"
     r"|(?P<half>半个?(?:月|小时|钟头|年|天|日)(?!日))|(?P<days>[一两二三]个半天))"
 )
-_HALVES: dict[str, tuple[float, str]] = {"月": (15, "day"), "小时": (30, "minute"), "钟头": (30, "minute"), "年": (6, "month"),
-                                         "天": (4, "hour"), "日": (4, "hour"), "星期": (3.5, "day")}  # fmt: skip
+_HALVES: dict[str, tuple[float, str]] = {
+    **dict.fromkeys(["天", "日"], (4, "hour")),
+    **dict.fromkeys(["小时", "钟头"], (30, "minute")),
+    "星期": (3.5, "day"),
+    "月": (15, "day"),
+    "年": (6, "month"),
+}
 
 
 def amount(found: _Found) -> list[tuple[float, str]]:
@@ -639,9 +654,20 @@ def _past(found: _Found, context: Context) -> Said | None:
     return Said(last=Word.CLOSED, span=(first, context.today), provisional=said.provisional)
 
 
-_VAGUE_DAYS = {"过几天": (2, 7), "过些天": (2, 7), "过些日子": (2, 14), "过阵子": (7, 30), "这两天": (0, 1), "这几天": (0, 3),
-               "近几天": (-3, 0), "最近几天": (-3, 0), "前几天": (-7, -1), "前两天": (-3, -1), "前些天": (-14, -1), "前阵子": (-30, -1),
-               "这些天": (-7, 0), "未来几天": (0, 7), "几天内": (0, 7), "接下来几天": (0, 7)}  # fmt: skip
+_VAGUE_DAYS = {
+    **dict.fromkeys(["过几天", "过些天"], (2, 7)),
+    "过些日子": (2, 14),
+    "过阵子": (7, 30),
+    "这两天": (0, 1),
+    "这几天": (0, 3),
+    **dict.fromkeys(["未来几天", "接下来几天", "几天内"], (0, 7)),
+    **dict.fromkeys(["近几天", "最近几天"], (-3, 0)),
+    "前两天": (-3, -1),
+    "前几天": (-7, -1),
+    "这些天": (-7, 0),
+    "前些天": (-14, -1),
+    "前阵子": (-30, -1),
+}
 
 
 @_rule(rf"(?:再)?(?P<w>{any_of(_VAGUE_DAYS)})")
@@ -712,36 +738,36 @@ def point(text: str, start: int, context: Context, *, alone: bool = True) -> tup
     """The time point or period that begins at `start`, as many words as belong together, and where it ends."""
     if not _STARTS.match(text, start) or (alone and not _start_is_free(text, start)):
         return None
-    first = word(text, start, context)
-    if first is None:
+    found = word(text, start, context)
+    if found is None:
         return None
-    said, end = first
-    while True:
-        found = None
-        for glue in dict.fromkeys((end, _GLUE.match(text, end).end())):  # type: ignore[union-attr]
-            after = word(text, glue, context)
-            if after is None:
-                continue
-            bridge = text[end:glue]
-            if "," in bridge or "、" in bridge:
-                if after[0].last not in {Word.DAYPART, Word.CLOCK} or after[0].has_day:
-                    continue
-            if "(" in bridge and after[0].last is not Word.WEEKDAY:
-                continue
-            joined = said.followed_by(after[0])
-            if joined is not None:
-                found = (joined, after[1])
-                break
-        if found is None:
-            break
-        said, end = found
-        if text[end : end + 1] == ")":
-            end += 1
-    if end == first[1] and alone and not _stands_alone(text, start, end, said):
+    (said, end), words = found, 1
+    while (longer := _continued(text, said, end, context)) is not None:
+        said, end = longer
+        words += 1
+        end += text[end : end + 1] == ")"
+    if words == 1 and alone and not _stands_alone(text, start, end, said):
         return None
-    if said.last is Word.PART and said.confirm:
-        said = replace(said, confirm=False)
-    return said, end
+    return (replace(said, confirm=False) if said.last is Word.PART else said), end
+
+
+def _continued(text: str, said: Said, end: int, context: Context) -> tuple[Said, int] | None:
+    """The expression with the next word of time, over a small filler (的, 嗯, a comma before a time of day)."""
+    filler = _GLUE.match(text, end)
+    for begin in (end, filler.end() if filler else end):
+        after = word(text, begin, context)
+        if after is None:
+            continue
+        bridge = text[end:begin]
+        time_of_day = after[0].last in {Word.DAYPART, Word.CLOCK} and not after[0].has_day
+        if ("," in bridge or "、" in bridge) and not time_of_day:
+            continue
+        if "(" in bridge and after[0].last is not Word.WEEKDAY:
+            continue
+        joined = said.followed_by(after[0])
+        if joined is not None:
+            return joined, after[1]
+    return None
 
 
 ELLIPTIC_WEEKDAY = re.compile(r"(?P<wd>[一二三四五六日天])(?![个号日点时月年天家])")

@@ -1,6 +1,8 @@
 """Words of time: numerals, weekdays, relative days, parts of the day. Data and look-ups only."""
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 NUMERALS = "〇零一二两俩三仨四五六七八九十百廿卅"
 N = rf"(?:\d+|[{NUMERALS}]+)"
@@ -9,7 +11,11 @@ SEP = r"(?:到|至|直到|[-~—–―]{1,2})"
 _DIGITS = {
     char: value for value, chars in enumerate(["〇零", "一", "二两俩", "三仨", *"四五六七八九"]) for char in chars
 }
-_TENS = {"十": 10, "廿": 20, "卅": 30}
+_TENS = {"廿": 20, "卅": 30}
+_ONE = "[一二两俩三仨四五六七八九]"
+_COUNTED = re.compile(
+    rf"(?:(?P<hundreds>{_ONE})百)?[零〇]?(?:(?P<tens>{_ONE}?)十|(?P<twenties>[廿卅]))?[零〇]?(?P<ones>{_ONE}?)"
+)
 
 WEEKDAYS = {**{char: index for index, char in enumerate("一二三四五六日")}, "天": 6, "7": 6}
 WEEKDAYS |= {str(index + 1): index for index in range(6)}
@@ -70,29 +76,22 @@ def number(text: str) -> int | None:
         return int(text) if text.isdigit() and len(text) < 9 else None
     if all(char in _DIGITS for char in text):
         return int("".join(str(_DIGITS[char]) for char in text)) if len(text) < 9 else None
-    total, digit, seen_ten = 0, None, False
-    for char in text:
-        if char == "百":
-            if total or digit is None:
-                return None
-            total, digit = 100 * digit, None
-        elif char in _TENS:
-            if seen_ten or (digit is not None and char != "十") or digit == 0:
-                return None
-            total, digit, seen_ten = total + _TENS[char] * (digit or 1), None, True
-        elif char in _DIGITS:
-            if digit not in {None, 0}:
-                return None
-            digit = _DIGITS[char]
-        else:
-            return None
-    return total + (digit or 0)
+    found = _COUNTED.fullmatch(text)
+    if not found:
+        return None
+    hundreds, tens, twenties, ones = (found[name] for name in ("hundreds", "tens", "twenties", "ones"))
+    ten = _TENS[twenties] if twenties else 10 * _DIGITS.get(tens, 1) if tens is not None else 0
+    return 100 * _DIGITS.get(hundreds, 0) + ten + _DIGITS.get(ones, 0)
 
 
-def any_of(words: object) -> str:
+def any_of(words: Iterable[str]) -> str:
     """A pattern for one of the words, the longest first."""
-    assert isinstance(words, dict | list | tuple | set | frozenset)
     return "(?:" + "|".join(sorted(words, key=lambda word: (-len(word), word))) + ")"
+
+
+def one_of(words: str) -> str:
+    """A pattern for one of the words of a string that separates them by spaces."""
+    return any_of(words.split())
 
 
 def normalise(text: str) -> str:

@@ -25,41 +25,38 @@ def last_lunar_day(year: int) -> date | None:
     return new_year - timedelta(days=1) if new_year else None
 
 
-def _term(name: str, year: int) -> date | None:
+def _term(name: str, year: int) -> list[date]:
     try:
         found: date = TermUtils.nth_term_day(year, TermUtils.name2index(name))
     except (ValueError, IndexError):
-        return None
-    return found
+        return []
+    return [found]
 
 
-def _fixed(month: int, day: int, year: int) -> date:
-    return date(year, month, day)
+def _fixed(month: int, day: int, year: int) -> list[date]:
+    return [date(year, month, day)]
 
 
-def _nth_weekday(month: int, weekday: int, nth: int, year: int) -> date:
+def _nth_weekday(month: int, weekday: int, nth: int, year: int) -> list[date]:
     first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+    return [first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))]
 
 
-def _lunar(month: int, day: int, year: int) -> date | None:
-    # A lunar year's last weeks lie in the next solar year: the festival of a solar year may belong to the lunar year
-    # before it (腊八 of January).
-    for lunar_year in (year, year - 1):
-        found = lunar_day(lunar_year, month, day)
-        if found and found.year == year:
-            return found
-    return None
+def _lunar(month: int, day: int, year: int) -> list[date]:
+    # A lunar year's last weeks lie in the next solar year: 腊八 comes twice in 2003 and not at all in 2004.
+    found = (lunar_day(lunar_year, month, day) for lunar_year in (year - 1, year))
+    return [each for each in found if each and each.year == year]
 
 
-def _new_years_eve(year: int) -> date | None:
-    return last_lunar_day(year - 1)
+def _new_years_eve(year: int) -> list[date]:
+    found = last_lunar_day(year - 1)
+    return [found] if found else []
 
 
-type _Rule = Callable[[int], date | None]
+type _Rule = Callable[[int], list[date]]
 
 _RULES: list[tuple[str, int, _Rule]] = [
-    # names, usual days of the holiday with the festival as its first (0: no public holiday), date in a solar year
+    # names, usual days of the holiday with the festival as its first (0: no public holiday), its days in a solar year
     ("元旦节 元旦 阳历年", 3, partial(_fixed, 1, 1)),
     ("情人节", 0, partial(_fixed, 2, 14)),
     ("妇女节 三八节 三八妇女节", 0, partial(_fixed, 3, 8)),

@@ -31,8 +31,8 @@ class TimeExpression:
 
     `text` and `span` refer to the NFKC form of the input. `start` and `end` are dates, or aware datetimes in
     Asia/Shanghai; both ends are inclusive; for `date` and `datetime` they are equal. A `range` may be open: `end` None
-    (下周三以后) or `start` None (截至昨天). `duration` and `none` have neither; `length` is a duration's number and unit,
-    `reason` says why there is no time (codes of the section `when.reasons` in texts/calendar.yml).
+    (下周三以后) or `start` None (截至昨天). `duration` and `none` have neither; `length` is a duration's number and
+    unit, `reason` says why there is no time (codes of the section `when.reasons` in texts/calendar.yml).
     `vague`: the edges are a convention, not what was said. `confirm`: ask back, offering `alternatives`.
     """
 

@@ -157,28 +157,23 @@ def _hours(said: Said) -> tuple[list[int], bool]:
     """The hours that a clock word can mean, the likeliest first; whether to ask."""
     assert said.clock is not None
     hour, _, exact = said.clock
-    part = said.daypart
-    if part is None:
+    if said.daypart is None:
         if exact or hour >= 12:
             return [hour], False
-        return ([hour + 12, hour], False) if hour <= _EARLY_HOURS else ([hour, hour + 12], False)
+        return ([hour + 12, hour] if hour <= _EARLY_HOURS else [hour, hour + 12]), False
     if hour > 12 or hour == 0:
         return [hour], False
-    match part:
-        case "凌晨":
-            return [hour % 12], False
-        case "早上" | "上午":
-            return [hour], False
-        case "中午":
-            return [hour if hour >= 10 else hour + 12], False
-        case "下午" | "傍晚":
-            return [12 if hour == 12 else hour + 12], False
-        case _:
-            if hour == 12:
-                return [24], False
-            if hour < 5:
-                return [24 + hour, hour], True
+    if said.daypart in {"晚上", "半夜"}:
+        if 12 > hour > 4:
             return [hour + 12], False
+        # 晚上一点 is the next day's to some and this day's to others.
+        return ([24], False) if hour == 12 else ([24 + hour, hour], True)
+    afternoon = hour % 12 + 12
+    return [
+        {"凌晨": hour % 12, "中午": hour if hour >= 10 else afternoon}.get(
+            said.daypart, hour if said.daypart in {"早上", "上午"} else afternoon
+        )
+    ], False
 
 
 # ---- days
@@ -229,34 +224,28 @@ type _DayRule = Callable[[Said, Context, date | None], Answer | None]
 
 
 def _nth(said: Said, context: Context, from_day: date | None) -> Answer | None:
-    if said.nth is None:
-        return None
-    count, unit = said.nth
+    return _nth_of(said, said.nth, context, from_day) if said.nth else None
+
+
+def _nth_of(said: Said, nth: tuple[int, str], context: Context, from_day: date | None) -> Answer:
+    count, unit = nth
     container = _days(replace(said, nth=None, weekday=None), context, from_day) if _has_container(said) else None
     if container is None or not isinstance(container.start, date) or not isinstance(container.end, date):
         return Answer(fault=container.fault if container and container.fault else "not_understood")
     first, last = day_of(container.start), day_of(container.end)
     if unit == "workday":
         return _nth_workday(count, first, last, context)
-    if unit == "week":
-        mondays = [
-            day for offset in range((last - first).days + 1) if (day := first + timedelta(days=offset)).weekday() == 0
-        ]
-        if not mondays or count > len(mondays):
-            return Answer(fault="no_such_day")
-        monday = mondays[count - 1 if count > 0 else -1]
-        if said.weekday is not None:
-            return Answer(monday + timedelta(days=said.weekday), monday + timedelta(days=said.weekday), confirm=True)
-        return Answer(monday, monday + timedelta(days=6), whole=True, vague=True, confirm=True)
-    days = [
-        day
-        for offset in range((last - first).days + 1)
-        if (day := first + timedelta(days=offset)).weekday() == said.weekday
-    ]
-    if not days or count > len(days):
+    weekday = 0 if unit == "week" else said.weekday
+    run = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    found = [day for day in run if day.weekday() == weekday]
+    if count > len(found):
         return Answer(fault="no_such_day")
-    day = days[count - 1 if count > 0 else -1]
-    return Answer(day, day)
+    day = found[count - 1 if count > 0 else -1]
+    if unit == "weekday":
+        return Answer(day, day)
+    if said.weekday is None:
+        return Answer(day, day + timedelta(days=6), whole=True, vague=True, confirm=True)
+    return Answer(day + timedelta(days=said.weekday), day + timedelta(days=said.weekday), confirm=True)
 
 
 def _has_container(said: Said) -> bool:
@@ -333,10 +322,10 @@ def _festival(said: Said, context: Context, from_day: date | None) -> Answer | N
     rule, length = FESTIVALS[said.festival], 1
     if said.part == "假期":
         length = HOLIDAY_DAYS.get(said.festival, 1)
-    found = (rule(year) for year in _years(said, context))
-    answer = _choose(
-        ((day, day + timedelta(days=length - 1)) for day in found if day), said, context, from_day, whole=True
-    )
+    found = [day for year in _years(said, context) for day in rule(year)]
+    if said.year is not None:
+        found = found[-1:]  # of two 腊八 in one solar year the one of the lunar year with its number
+    answer = _choose(((day, day + timedelta(days=length - 1)) for day in found), said, context, from_day, whole=True)
     return replace(answer, confirm=False, alternatives=())
 
 
@@ -354,24 +343,24 @@ def _lunar(said: Said, context: Context, from_day: date | None) -> Answer | None
     )
 
 
+_PART_DAYS = {
+    "初": (1, 5),
+    "上旬": (1, 10),
+    "中旬": (11, 20),
+    "下旬": (21, 0),
+    "底": (25, 0),
+    "上半": (1, 15),
+    "下半": (16, 0),
+}
+
+
 def _part_of(part: str | None, first: date, last: date) -> _Days:
-    """The part of a month (or of a quarter, by its first and last month)."""
-    match part:
-        case "初":
-            return first, first.replace(day=5)
-        case "上旬":
-            return first, first.replace(day=10)
-        case "中旬":
-            return first.replace(day=11), first.replace(day=20)
-        case "下旬":
-            return last.replace(day=21), last
-        case "底":
-            return last.replace(day=25), last
-        case "上半":
-            return first, first.replace(day=15)
-        case "下半":
-            return last.replace(day=16), last
-    return first, last
+    """The part of a month (or of a quarter: its first days, its last days)."""
+    if part not in _PART_DAYS:
+        return first, last
+    begin, end = _PART_DAYS[part]
+    month = first if begin == 1 else last
+    return month.replace(day=begin), month.replace(day=end) if end else last
 
 
 def _months(said: Said, context: Context, from_day: date | None) -> Answer | None:
@@ -459,34 +448,34 @@ def _bare_weekday(said: Said, context: Context, from_day: date | None) -> Answer
 def _numbered_day(said: Said, context: Context, from_day: date | None) -> Answer | None:
     if said.day is None:
         return None
-    day = said.day
-    if said.month is not None:
-        month = said.month
-        if said.year is None and (month, day) == (2, 29):
-            # Next upcoming, unless that is years away: then the year is a question, not an answer.
-            year = context.today.year + ((context.today.month, context.today.day) > (2, 29))
-            if last_day(year, 2).day < 29:
-                return Answer(fault="no_such_day")
-        candidates = (
-            (date(year, month, day),) * 2 for year in _years(said, context) if day <= last_day(year, month).day
-        )
-        answer = _choose(candidates, said, context, from_day)
+    if said.month is None:
+        answer = _day_of_a_month(said.day, context, from_day)
     else:
-        first = (from_day or context.today).replace(day=1)
-        if said.year is not None:
-            return Answer(fault="not_understood")
-        starts = [shift_months(first, step) for step in range(-3, 5)]
-        listed = [(start.replace(day=day),) * 2 for start in starts if day <= last_day(start.year, start.month).day]
-        chosen = _nearest(listed, context, from_day)
-        if chosen is None:
-            return Answer(fault="no_such_day")
-        answer = Answer(*chosen[0])
+        answer = _day_of_a_year(said, said.month, said.day, context, from_day)
     if answer.start is not None and said.weekday is not None and day_of(answer.start).weekday() != said.weekday:
         return _mismatch(day_of(answer.start), said.weekday)
-    if said.confirm and said.month is not None and answer.start is not None:
-        lunar = _lunar(replace(said, lunar=(said.month, day, False), day=None), context, from_day)
-        if lunar and lunar.start:
-            return replace(answer, confirm=True, alternatives=((lunar.start, lunar.end),))
+    return answer
+
+
+def _day_of_a_month(day: int, context: Context, from_day: date | None) -> Answer:
+    first = (from_day or context.today).replace(day=1)
+    starts = [shift_months(first, step) for step in range(-3, 5)]
+    listed = [(start.replace(day=day),) * 2 for start in starts if day <= last_day(start.year, start.month).day]
+    chosen = _nearest(listed, context, from_day)
+    return Answer(*chosen[0]) if chosen else Answer(fault="no_such_day")
+
+
+def _day_of_a_year(said: Said, month: int, day: int, context: Context, from_day: date | None) -> Answer:
+    looks_ahead = said.year is None and from_day is None and context.prefer == "future"
+    next_february = context.today.year + ((context.today.month, context.today.day) > (2, 29))
+    if looks_ahead and (month, day) == (2, 29) and last_day(next_february, 2).day < 29:
+        # A leap day years away is not what was meant.
+        return Answer(fault="no_such_day")
+    years = (year for year in _years(said, context) if day <= last_day(year, month).day)
+    answer = _choose(((date(year, month, day),) * 2 for year in years), said, context, from_day)
+    lunar = _lunar(replace(said, lunar=(month, day, False), day=None), context, from_day) if said.confirm else None
+    if lunar and lunar.start and answer.start:
+        return replace(answer, confirm=True, alternatives=((lunar.start, lunar.end),))
     return answer
 
 

@@ -104,28 +104,28 @@ class Said:
 
     def followed_by(self, finer: "Said") -> "Said | None":
         """Both as one expression (下周 + 周三), or None when they do not belong together."""
-        if finer.last not in _FOLLOWERS[self.last] and not (
-            finer.last is Word.CLOSED and self.last is Word.YEAR and finer.months
-        ):
-            return None
-        if self.monday and finer.weekday is not None and finer.monday:
-            return None
-        if finer.last is Word.MONTH and finer.year is not None and self.year is not None:
-            return None
-        if finer.last is Word.DAY and (finer.on or (self.month and finer.month)):
-            return None
-        if self.last is Word.YEAR and finer.last in {Word.NTH} and finer.nth and finer.nth[1] != "workday":
-            return None
-        if self.last is Word.YEAR and finer.last is Word.DAY and not (finer.month or finer.lunar):
-            return None
-        if self.last is Word.NTH and finer.last is Word.WEEKDAY and (not self.nth or self.nth[1] != "week"):
+        if not self._admits(finer):
             return None
         changes = {
             name: value
             for name in Said.__slots__
-            if (value := getattr(finer, name)) not in {None, False} and name not in {"last", "fault"}
+            if (value := getattr(finer, name)) is not None and value is not False and name not in {"last", "fault"}
         }
         return replace(self, **changes, last=finer.last, fault=self.fault or finer.fault)
+
+    def _admits(self, finer: "Said") -> bool:
+        """Whether the finer words can follow: 今年年底, 12月8号, not 下周5号."""
+        follows = finer.last in _FOLLOWERS[self.last]
+        year_part = self.last is Word.YEAR and finer.last is Word.CLOSED and finer.months is not None
+        named_day = finer.month is not None or finer.lunar is not None
+        return (follows or year_part) and not (
+            (self.monday and finer.monday)
+            or (finer.last is Word.MONTH and self.year is not None and finer.year is not None)
+            or (finer.last is Word.DAY and (finer.on or (self.month and finer.month)))
+            or (self.last is Word.YEAR and finer.nth is not None and finer.nth[1] != "workday")
+            or (self.last is Word.YEAR and finer.last is Word.DAY and not named_day and not finer.fault)
+            or (self.last is Word.NTH and finer.last is Word.WEEKDAY and (not self.nth or self.nth[1] != "week"))
+        )
 
 
 _DAY_FIELDS = (
