@@ -17,6 +17,9 @@ import yaml
 ANSWER = "control_answer"
 """The intent a message gets when it is the answer."""
 
+COMMAND_MAX = 16
+"""Longer texts are no command; it also bounds the search of a pattern whose words may follow each other freely."""
+
 _DATA = Path(__file__).resolve().parents[1] / "free_text.yml"
 _MARKS = re.compile(r"[\s,.;:!~，。；：！～、…'\"“”‘’()（）]+")
 _CLAUSE = re.compile(r"[,，。;；!！、…]|\s")
@@ -71,7 +74,7 @@ def compile_rules(data: dict[str, Any]) -> Rules:
             )
             for name, slot in data["slots"].items()
         },
-        command=re.compile(f"{_any(data['before'])}*{_any(commands)}{_any(data['after'])}*"),
+        command=re.compile(f"(?:{_any(data['before'])}*{_any(commands)}{_any(data['after'])}*)+"),
         opener=re.compile(f"(?:{_any(data['openers'])}{_MARKS.pattern[:-1]}*)+"),
         question=re.compile("|".join(data["questions"])),
         question_end=re.compile(f"{_any(data['question_ends'])}[?？]?$|[?？]$"),
@@ -107,7 +110,8 @@ def is_answer(
 
 def _is_command(text: str, rules: Rules) -> bool:
     """Nothing but a command, polite words around it left aside: 那就先取消吧, not 预约取消了三次."""
-    return rules.command.fullmatch(_MARKS.sub("", text).rstrip("?？")) is not None
+    said = _MARKS.sub("", text).rstrip("?？")
+    return len(said) <= COMMAND_MAX and rules.command.fullmatch(said) is not None
 
 
 def _is_question(text: str, intent: str | None, slot: Slot, rules: Rules) -> bool:
@@ -118,13 +122,14 @@ def _is_question(text: str, intent: str | None, slot: Slot, rules: Rules) -> boo
     if not asked or len(asked) > slot.question_max or rules.grievance.search(asked):
         return False
     believed = intent in rules.question_intents
-    if _CLAUSE.search(asked.rstrip("?？!！。 ")) and not believed:
+    clauses = _CLAUSE.search(asked.rstrip("?？!！。 ")) is not None
+    if clauses and not believed:
         return False
     if rules.question.search(asked):
         return True
     if rules.question_end.search(asked):
         return intent not in rules.story_intents
-    return believed and rules.maybe_question.search(asked) is not None
+    return believed and not clauses and rules.maybe_question.search(asked) is not None
 
 
 def _interrupts(text: str, intent: str | None, confidence: float, slot: Slot, rules: Rules) -> bool:

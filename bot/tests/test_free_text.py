@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,14 @@ def test_a_doubtful_reading_does_not_interrupt() -> None:
 @pytest.mark.parametrize("slot", [None, "", "booking_item", "requested_slot"])
 def test_nothing_is_an_answer_when_no_free_text_question_is_open(slot: str | None) -> None:
     assert not is_answer("检查的人来了十分钟就走了", "complaint_file", 0.9, slot)
+
+
+@pytest.mark.parametrize("piece", ["好", "算了", "先", "是的", "取消", "那我就想", "请问", "你好，", "吗？"])
+def test_no_text_keeps_the_patterns_busy(piece: str) -> None:
+    started = time.process_time()
+    for length in (8, 15, 16, 100, 10_000):
+        is_answer((piece * length)[: length - 1] + "厂", "standard_ask", 0.9, STORY)
+    assert time.process_time() - started < 1
 
 
 def test_a_malformed_data_file_is_refused() -> None:
