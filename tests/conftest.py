@@ -80,6 +80,16 @@ def _migrated(database: Database) -> None:
     upgrade(database.engine)
 
 
+def _demo(database: Database) -> None:
+    from anze.demo.load import load
+    from anze.demo.sources import sources
+    from anze.settings import Settings
+
+    upgrade(database.engine)
+    with database.write() as session:
+        load(session, NOW, sources(Settings()))
+
+
 @pytest.fixture
 def empty_database(templates: Templates) -> Iterator[Database]:
     """A database without any table."""
@@ -91,4 +101,11 @@ def empty_database(templates: Templates) -> Iterator[Database]:
 def database(templates: Templates) -> Iterator[Database]:
     """A migrated database without data, on SQLite and on PostgreSQL."""
     with _for_one_test(templates.factory, templates.fresh("migrated", _migrated)) as database:
+        yield database
+
+
+@pytest.fixture
+def demo_database(templates: Templates) -> Iterator[Database]:
+    """A database with the demo data around NOW, on SQLite and on PostgreSQL."""
+    with _for_one_test(templates.factory, templates.fresh("demo", _demo)) as database:
         yield database

@@ -40,13 +40,14 @@ def policy_years(start: date, end: date, ended_early: date | None = None) -> lis
     slices: list[Slice] = []
     first = start
     while first <= last:
-        following = _anniversary(start, len(slices) + 1)
+        following = anniversary(start, len(slices) + 1)
         slices.append(Slice(len(slices) + 1, first, min(following - timedelta(days=1), last)))
         first = following
     return slices
 
 
-def _anniversary(start: date, years: int) -> date:
+def anniversary(start: date, years: int) -> date:
+    """The same day so many years later; 1 March for 29 February in a year that has none."""
     year = start.year + years
     if (start.month, start.day) == (2, 29) and not isleap(year):
         return date(year, 3, 1)

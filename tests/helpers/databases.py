@@ -69,7 +69,7 @@ class PostgreSQLFactory:
 
     def copy(self, template: str) -> str:
         """The URL of a new database that equals the template (which nobody has open)."""
-        return self._create(f"TEMPLATE {make_url(template).database} STRATEGY FILE_COPY")
+        return self._create(f"TEMPLATE {make_url(template).database}")
 
     def drop(self, url: str) -> None:
         self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")

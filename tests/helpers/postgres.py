@@ -17,7 +17,18 @@ MISSING = (
     "PostgreSQL's server programs are missing, and the tests run on it too: install the package "
     "postgresql (apt-get install postgresql), or set ANZE_TEST_DATABASES=sqlite for a quick local run"
 )
-_QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "50"}
+_QUICK = {
+    "autovacuum": "off",
+    "checkpoint_timeout": "1h",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "50",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+}
+"""Nothing of this server outlives the tests, so nothing needs to be safe on the disk."""
 
 
 def binaries() -> Path:
