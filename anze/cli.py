@@ -14,7 +14,11 @@ from anze.texts import text
 
 COMMANDS = {
     "calendar": "anze.calendar.cli:calendar",
+    "clause": "anze.standard.cli:clause",
+    "db": "anze.cli_db:db",
+    "demo": "anze.cli_db:demo",
     "due": "anze.complaints.cli:due",
+    "search": "anze.standard.cli:search",
     "when": "anze.calendar.when.cli:when",
     "workday": "anze.calendar.cli:workday",
 }
