@@ -4,9 +4,10 @@ import os
 import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lunardate import LunarDate
 
@@ -38,90 +39,7 @@ WEEKDAYS = st.integers(1, 7).flatmap(
     )
 )
 # Pieces that make real expressions often, so that ranges and corrections are tried too.
-PIECES = st.sampled_from(
-    [
-        "今天",
-        "明天",
-        "后天",
-        "下周三",
-        "周五",
-        "周末",
-        "上个月",
-        "12月8号",
-        "3号",
-        "5号",
-        "31号",
-        "2月29日",
-        "月底",
-        "年底",
-        "春节",
-        "国庆",
-        "除夕",
-        "农历八月十五",
-        "上午",
-        "下午",
-        "晚上",
-        "三点半",
-        "15:30",
-        "25:00",
-        "零点",
-        "9点",
-        "到",
-        "至",
-        "-",
-        "和",
-        "之间",
-        "前",
-        "以后",
-        "内",
-        "三天",
-        "两周",
-        "半个月",
-        "15个工作日",
-        "3个工作日后",
-        "不是",
-        "是",
-        "不行",
-        "改到",
-        "啊不",
-        "或者",
-        "、",
-        "，",
-        "。",
-        "的",
-        "每",
-        "第3次",
-        "每周一",
-        "最近30天",
-        "本季度",
-        "上半年",
-        "2026年",
-        "去年",
-        "今年",
-        "初",
-        "底",
-        "中旬",
-        "13月",
-        "99999999",
-        "第二个",
-        "工作日",
-        "节后",
-        "年前",
-        "起",
-        "左右",
-        "截至",
-        "从",
-        "现在",
-        "十一",
-        "一点",
-        "半",
-        "刻",
-        "差",
-        "(",
-        ")",
-        "号楼",
-    ]
-)
+PIECES = st.sampled_from(Path(__file__).with_name("when_pieces.txt").read_text(encoding="utf-8").split())
 SENTENCES = st.lists(PIECES, min_size=1, max_size=7).map("".join)
 
 
@@ -129,6 +47,7 @@ def iso_week(day: date) -> tuple[int, int]:
     return day.isocalendar()[:2]
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(sorted(WEEK_WORDS)), WEEKDAYS)
 def test_a_weekday_of_a_named_week_lies_in_that_iso_week(now, which, weekday) -> None:
     number, word = weekday
@@ -138,6 +57,7 @@ def test_a_weekday_of_a_named_week_lies_in_that_iso_week(now, which, weekday) ->
     assert iso_week(found.start) == iso_week(now.date() + timedelta(weeks=WEEK_WORDS[which]))
 
 
+@settings(deadline=None)
 @given(MOMENTS, WEEKDAYS)
 def test_a_bare_weekday_is_the_next_one_or_the_last_one(now, weekday) -> None:
     number, word = weekday
@@ -147,6 +67,7 @@ def test_a_bare_weekday_is_the_next_one_or_the_last_one(now, weekday) -> None:
     assert 0 < (now.date() - behind.start).days <= 7
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.integers(1, 31))
 def test_a_bare_day_is_the_next_of_its_number(now, number) -> None:
     found = first(f"{number}号", now)
@@ -156,12 +77,14 @@ def test_a_bare_day_is_the_next_of_its_number(now, number) -> None:
     assert (found.kind, found.start) == ("date", day)
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.integers(1, 400), st.sampled_from(["天后", "天以后", "日后"]))
 def test_days_from_now_count_without_today(now, number, word) -> None:
     assert first(f"{number}{word}", now).start == now.date() + timedelta(days=number)
     assert first(f"{number}天内", now).end == now.date() + timedelta(days=number)
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.dates(date(2001, 1, 1), date(2060, 12, 31)))
 def test_a_full_day_is_itself_in_every_spelling(now, day) -> None:
     year = "".join("〇一二三四五六七八九"[int(digit)] for digit in str(day.year))
@@ -198,6 +121,7 @@ NUMBERED = [
 ]
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(NUMBERED), st.integers(1, 99))
 def test_digits_and_chinese_numerals_agree(now, template, number) -> None:
     arabic, words = (first(template.format(each), now) for each in (number, chinese(number)))
@@ -211,11 +135,13 @@ def meaning(found: TimeExpression) -> tuple:
 FULL_WIDTH = {ord(char): ord(char) + 0xFEE0 for char in map(chr, range(0x21, 0x7F))}
 
 
+@settings(deadline=None)
 @given(MOMENTS, SENTENCES)
 def test_full_width_spelling_changes_nothing(now, sentence) -> None:
     assert parse(sentence.translate(FULL_WIDTH), now) == parse(sentence, now)
 
 
+@settings(deadline=None)
 @given(MOMENTS, SENTENCES, st.sampled_from(["future", "past"]))
 def test_ends_do_not_precede_starts_and_spans_lie_in_the_text(now, sentence, prefer) -> None:
     found = parse(sentence, now, prefer=prefer)
@@ -228,9 +154,12 @@ def test_ends_do_not_precede_starts_and_spans_lie_in_the_text(now, sentence, pre
             assert one.start is one.end is None
         assert (one.kind == "none") == (one.reason is not None)
         assert (one.kind == "duration") == (one.length is not None)
-    assert all(earlier.span[1] <= later.span[0] for earlier, later in pairwise(found))
+    # A length may stand inside: 下周三培训两小时，下午三点.
+    times = [one for one in found if one.kind != "duration"]
+    assert all(earlier.span[1] <= later.span[0] for earlier, later in pairwise(times))
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.text(max_size=60))
 @example(datetime(2026, 11, 23, tzinfo=SHANGHAI), "\ud83d三点\x00下周三\u202e")
 @example(datetime(2026, 11, 23, tzinfo=SHANGHAI), "99999999天后到99999999个月前")
@@ -239,6 +168,7 @@ def test_no_text_is_an_error(now, text) -> None:
     assert first(text, now).kind in {"date", "datetime", "range", "duration", "none"}
 
 
+@settings(deadline=None)
 @given(MOMENTS, SENTENCES)
 def test_the_zone_of_now_changes_nothing(now, sentence) -> None:
     assert parse(sentence, now) == parse(sentence, now.astimezone(UTC))
@@ -278,6 +208,7 @@ LUNAR = {
 }
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(sorted(LUNAR)))
 def test_lunar_days_agree_with_another_calendar(now, word) -> None:
     month, day = LUNAR[word]
@@ -285,6 +216,7 @@ def test_lunar_days_agree_with_another_calendar(now, word) -> None:
     assert first(word, now).start == next(each for each in candidates if each >= now.date())
 
 
+@settings(deadline=None)
 @given(MOMENTS)
 def test_new_years_eve_is_the_day_before_the_spring_festival(now) -> None:
     eve, festival = first("除夕", now), first("春节", now)

@@ -27,7 +27,9 @@ LONGEST = 2000
 def parse(
     text: str, now: datetime, *, calendar: WorkCalendar | None = None, prefer: Direction = "future"
 ) -> list[TimeExpression]:
-    """Every time expression of a text, in its order; what was taken back (不是3号) is left out or has kind `none`.
+    """Every time expression of a text, in its order; what was taken back (不是3号) has kind `none`.
+
+    A duration may stand within the span of a time (下周三培训两小时，下午三点).
 
     `now` is aware; `calendar` is needed for working days (without it they are `none`, reason needs_calendar);
     `prefer` says where a bare day or month is looked for: `past` for questions about what has happened.

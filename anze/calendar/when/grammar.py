@@ -217,6 +217,13 @@ def _year_part_of(found: _Found, context: Context) -> Said:
     return Said(last=Word.CLOSED, year=year, months=(12, 12), part="底", vague=True)
 
 
+@_rule(r"(?<![今去明本前后每往多个\d一两二三四五六七八九十百半])(?P<u>[年月周])(?:之|以)?内(?!容|部|蒙|审|网|外|地)")
+def _inside_this(found: _Found, context: Context) -> Said:
+    if found["u"] == "周":
+        return Said(last=Word.CLOSED, span=(monday_of(context.today), monday_of(context.today) + timedelta(days=6)))
+    return Said(last=Word.CLOSED, year=context.today.year, month=context.today.month if found["u"] == "月" else None)
+
+
 # ---- months and their parts
 
 
