@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from anze.audit.chain import digest
+from anze.bookings.models import Service
 from anze.clock import legal_date
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.models import (
@@ -48,16 +49,17 @@ class _Maker:
         self._stories = data("stories")
         self._answers = self._stories["answers"]
         self._insureds = {row["id"]: row for row in world.rows[Insured]}
-        self._policies = _latest_policies(world)
+        self._policies = _policies(world)
         self._contacts = [row for row in world.rows[Right] if row["kind"] == RightKind.MAIN_CONTACT]
         self._told = dict.fromkeys(ComplaintKind, 0)
         self.serials: dict[date, int] = {}
 
     def tell(self, case: Case) -> None:
         received = self._received(case)
-        person, insured = self._who(case)
-        policy = self._policies.get(insured["id"]) if insured and case.known else None
-        branch = self._world.rows[Branch][policy["branch_id"] - 1 if policy else 0]
+        person, insured = self._who(case, received)
+        policies = self._policies.get(insured["id"], []) if case.known else []
+        policy = next((row for row in policies if row["start_on"] <= legal_date(received) <= _last_day(row)), None)
+        branch = self._world.rows[Branch][policies[0]["branch_id"] - 1 if policies else 0]
         channel = Channel.WECHAT if self._rng.random() < 0.4 else Channel.WEB
         conversation = talk(
             self._world,
@@ -82,11 +84,11 @@ class _Maker:
             closed_at=None,
             conversation_id=conversation["id"],
             person_id=person["id"] if person else None,
-            insured_id=insured["id"] if insured and person else None,
+            insured_id=insured["id"] if person else None,
             policy_id=policy["id"] if policy and person else None,
-            service_id=None,
+            service_id=self._service(case, insured, received) if person else None,
             branch_id=branch["id"],
-            firm=insured["name"] if insured and not person and case.known else None,
+            firm=insured["name"] if not person and case.known else None,
             **self._contact(person, open_case=open_case),
             due_on=None,
             second_due_on=None,
@@ -100,11 +102,24 @@ class _Maker:
             return self._world.now - case.ago
         return instant(legal_date(self._world.now - case.ago), self._rng.randint(8, 20), self._rng.randint(0, 59))
 
-    def _who(self, case: Case) -> tuple[Row | None, Row | None]:
+    def _who(self, case: Case, received: datetime) -> tuple[Row | None, Row]:
         """The person (None: a visitor) and the insured that the grievance is about."""
-        right = self._contacts[0] if case.fixed else self._rng.choice(self._contacts[1:])
+        known = [right for right in self._contacts[1:] if right["granted_at"] <= received]
+        right = self._contacts[0] if case.fixed else self._rng.choice(known)
         insured = self._insureds[right["insured_id"]]
         return (self._world.rows[Person][right["person_id"] - 1] if case.bound else None), insured
+
+    def _service(self, case: Case, insured: Row, received: datetime) -> int | None:
+        """The last service that the insured had had, for a grievance about a service."""
+        had = [
+            row
+            for row in self._world.rows[Service]
+            if row["insured_id"] == insured["id"]
+            and row["completed_on"]
+            and row["completed_on"] < legal_date(received)
+            and case.kind == ComplaintKind.SERVICE
+        ]
+        return max(had, key=lambda row: row["completed_on"])["id"] if had else None
 
     def _contact(self, person: Row | None, *, open_case: bool) -> Row:
         if person is not None:
@@ -224,13 +239,15 @@ class _Told:
         self._world.happened(at, kind, f"complaint:{self._row['id']}", actor or self._actor, body)
 
 
-def _latest_policies(world: World) -> dict[int, Row]:
-    """The policy that began last, by insured."""
+def _policies(world: World) -> dict[int, list[Row]]:
+    """The policies of each insured."""
     policies = {row["id"]: row for row in world.rows[Policy]}
-    found: dict[int, Row] = {}
+    found: dict[int, list[Row]] = {}
     for link in world.rows[PolicyInsured]:
-        policy = policies[link["policy_id"]]
-        before = found.get(link["insured_id"])
-        if policy["start_on"] <= world.today and (before is None or before["start_on"] < policy["start_on"]):
-            found[link["insured_id"]] = policy
+        found.setdefault(link["insured_id"], []).append(policies[link["policy_id"]])
     return found
+
+
+def _last_day(policy: Row) -> date:
+    last: date = policy["ended_early_on"] or policy["end_on"]
+    return last

@@ -13,6 +13,10 @@ COLLEAGUES = 12
 AGENTS = 6
 APPLICANTS = 5
 ENDED = 4
+FROM_THE_FIRST = 10
+"""Main contacts who were there before anything that is told."""
+BEFORE_ALL = 720
+"""Days."""
 
 
 def add_people(world: World) -> None:
@@ -21,8 +25,9 @@ def add_people(world: World) -> None:
     insureds = world.rows[Insured]
     free = [row for row in insureds if row["contact_phone"] not in PHONES]
     contacts = [insureds[0], *rng.sample(free, MAIN_CONTACTS - 1)]
-    for insured in contacts:
-        person = _person(world, insured["contact_name"], insured["contact_phone"], rng.randint(30, 700))
+    for number, insured in enumerate(contacts):
+        days_ago = BEFORE_ALL if number < FROM_THE_FIRST else rng.randint(30, BEFORE_ALL)
+        person = _person(world, insured["contact_name"], insured["contact_phone"], days_ago)
         _right(world, person, RightKind.MAIN_CONTACT, "code", insured=insured)
     for number, insured in enumerate(rng.sample(contacts, COLLEAGUES)):
         person = _person(world, person_name(rng), f"1380012{number:04d}", rng.randint(5, 25))

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from random import Random
 
 from anze.bookings.models import Service, ServiceStatus
+from anze.clock import legal_date
 from anze.demo.policies import FIXED
 from anze.demo.providers import Bench
 from anze.demo.world import Row, World, dice, instant, weekday_after, weekday_before
@@ -121,7 +122,7 @@ class _Maker:
         provider = self._rng.choice(self._bench.providers(insured["province"], item))
         alone = self._rng.random() < OWN_ENGINEERS
         hour = self._rng.choice([9, 10, 13, 14])
-        before = timedelta(days=self._rng.randint(4, 20), minutes=self._rng.randint(0, 300))
+        asked = min(day, self._world.today) - timedelta(days=self._rng.randint(4, 20))
         starts_at = instant(day, hour)
         return self._world.add(
             Service,
@@ -131,7 +132,7 @@ class _Maker:
             provider_id=None if alone else provider,
             item=item,
             status=status,
-            requested_at=min(starts_at, self._world.now) - before,
+            requested_at=instant(asked, self._rng.randint(8, 17), self._rng.randint(0, 59)),
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=3),
             completed_on=None,
@@ -164,6 +165,6 @@ def _number(services: list[Row]) -> None:
     """FW, the day of the request, the serial of that day."""
     last: dict[str, int] = {}
     for row in sorted(services, key=lambda row: (row["requested_at"], row["id"])):
-        day = f"{row['requested_at']:%Y%m%d}"
+        day = f"{legal_date(row['requested_at']):%Y%m%d}"
         last[day] = last.get(day, 0) + 1
         row["number"] = f"FW{day}{last[day]:03d}"

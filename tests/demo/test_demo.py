@@ -270,7 +270,7 @@ def test_services_fit_their_policies_and_the_present(day: str) -> None:
     for row in rows[Service]:
         policy = policies[row["policy_id"]]
         assert (row["policy_id"], row["insured_id"]) in members
-        assert row["requested_at"] < now
+        assert row["requested_at"] < min(now, row["starts_at"] or now)
         if row["starts_at"]:
             assert policy["start_on"] <= legal_date(row["starts_at"]) <= _ended(policy)
             assert (row["starts_at"] > now) == (row["status"] in coming)
@@ -340,7 +340,18 @@ def test_complaints_agree_with_themselves(day: str) -> None:
     serials: Counter[str] = Counter()
     messages = {row["id"]: row for row in rows[Message]}
     conversations = {row["id"]: row for row in rows[Conversation]}
+    policies = {row["id"]: row for row in rows[Policy]}
+    services = {row["id"]: row for row in rows[Service]}
+    granted = {row["person_id"]: row["granted_at"] for row in rows[Right]}
     for row in rows[Complaint]:
+        if row["policy_id"]:
+            policy = policies[row["policy_id"]]
+            assert policy["start_on"] <= legal_date(row["received_at"]) <= _ended(policy)
+            assert policy["branch_id"] == row["branch_id"]
+        if row["service_id"]:
+            assert services[row["service_id"]]["insured_id"] == row["insured_id"]
+        if row["person_id"]:
+            assert granted[row["person_id"]] <= row["received_at"]
         status, closed = row["status"], row["closed_at"] is not None
         assert closed == (status in {"told", "withdrawn", "dropped"})
         assert (row["number"] is None) == (status in {"draft", "dropped"})
