@@ -20,8 +20,15 @@ _NEAR = 0.9
 """A target this near to the best one may still be the one that holds the number asked for."""
 _GAP_BONUS = 1.05
 """A gap wins a near tie: better to say that the text is silent than to cite a clause about something else."""
-_OPEN_WORDS = ("及时", "提前", "约定", "协商一致", "相匹配", "按照相关规定")
-"""Words by which the standard leaves a day or a quantity open (AMB-16, AMB-32)."""
+_OPEN_WORDS: dict[Quantity, tuple[str, ...]] = {
+    "days": ("及时", "提前", "约定好", "合同约定"),
+    "times": ("约定",),
+    "money": ("年度预算目标", "据实", "实际支出金额"),
+    "count": ("相匹配",),
+}
+"""Words by which the standard leaves a day or a quantity open (AMB-16, AMB-20, AMB-32)."""
+_MONEY_WORDS = ("费", "金额", "支出")
+"""A clause without any of these says nothing about money and is not named for it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,9 @@ class Answerer:
             return self._named(asked, named)
         if asked.define and (defined := self._definition(asked.define)):
             return defined
-        ranked = self._search.rank(asked.text)
+        if asked.contrasts and len(terms := self._terms_in(asked.text)) > 1:
+            return _joined("definition", [self._defined(term) for term in terms])
+        ranked = self._search.rank(asked.topic)
         return self._ranked(asked, ranked) if ranked else Answer("none", text("standard.lead.none"))
 
     # What was asked for by number.
@@ -99,26 +108,19 @@ class Answerer:
             above = [reference.clause for reference in meant]
             inside = [
                 (score, target)
-                for score, target in self._search.rank(asked.text)
+                for score, target in self._search.rank(asked.topic)
                 if any(f"{target.clause} ".startswith((f"{name} ", f"{name}.")) for name in above)
             ]
             if inside:
                 return self._ranked(asked, inside)
         answers = [self._clause(reference, self._item(asked, reference.clause or "")) for reference in meant]
-        if len(answers) == 1:
-            return answers[0]
-        return Answer(
-            "citation",
-            "".join(answer.lead for answer in answers),
-            "\n".join(answer.quote for answer in answers),
-            tuple(citation for answer in answers for citation in answer.citations),
-        )
+        return answers[0] if len(answers) == 1 else _joined("citation", answers)
 
     def _clause(self, reference: Reference, item: str | None = None) -> Answer:
         clause = item or reference.clause or ""
         known = self.known
         below = known.children(clause)
-        heading = "".join(p.text for p in known.clauses[clause] if p.part == "heading")
+        heading = "".join(p.text for p in known.clauses[clause] if p.part == "heading").rstrip("。")
         cited = [clause, *(name for child in below for name in (child, *known.children(child)))]
         lines = self._listed(clause)
         if clause.isdigit() and below and not below[0].endswith(")"):
@@ -145,6 +147,9 @@ class Answerer:
                 return self._defined(row)
         return None
 
+    def _terms_in(self, said: str) -> list[Term]:
+        return [term for term in self.known.terms if any(name in said for name in (term.zh, *term.everyday))]
+
     def _defined(self, row: Term | ServiceItem) -> Answer:
         guides = [target for target in self._by_guide.values() if target.clause == row.clause]
         guide = guides[0].row if guides else None
@@ -163,7 +168,9 @@ class Answerer:
         gaps = [(score, target) for score, target in ranked if target.kind == "gap"]
         rest = [(score, target) for score, target in ranked if target.kind != "gap"]
         if gaps and (not rest or gaps[0][0] * _GAP_BONUS >= rest[0][0]):
-            return self._gap(gaps[0][1])
+            rivals = [one for one in rest if one[0] >= _NEAR * gaps[0][0]]
+            if not self._has_number(asked, rivals):
+                return self._gap(gaps[0][1])
         near = [target for score, target in rest if score >= _NEAR * rest[0][0]]
         best = self._narrowed(asked, near[0])
         if isinstance(best.row, Fact):
@@ -175,6 +182,12 @@ class Answerer:
         if isinstance(best.row, Guide) and best.row.list and asked.wants_list:
             return self._list(best)
         return self._found(best)
+
+    def _has_number(self, asked: Asked, ranked: list[tuple[float, Target]]) -> bool:
+        """Whether the best of these prints a number of the kind that is asked for or stated."""
+        kinds = {asked.quantity} if asked.quantity else {said.quantity for said in asked.stated}
+        figures = self._figures(ranked[0][1]) if ranked else []
+        return any(fits(kind, figure.unit) for kind in kinds for figure in figures)
 
     def _narrowed(self, asked: Asked, target: Target) -> Target:
         """A list gives way to the one item that the question names; an exception to its rule unless it is named."""
@@ -226,7 +239,9 @@ class Answerer:
     def _silent(self, quantity: Quantity, target: Target) -> Answer:
         said = self._quote([target])
         lead = text(f"standard.lead.silent_{quantity}")
-        words = [word for word in _OPEN_WORDS if word in said]
+        if quantity == "money" and not any(word in said for word in _MONEY_WORDS):
+            return Answer("silent", lead)
+        words = [word for word in _OPEN_WORDS[quantity] if word in said]
         clause = clause_name(target.clause)
         if words:
             lead = text("standard.lead.silent_words", silent=lead, clause=clause, word=words[0])
@@ -377,17 +392,12 @@ class Answerer:
         )
 
     def _cite_targets(self, targets: Iterable[Target]) -> tuple[Citation, ...]:
-        """The whole printed paragraphs around what is quoted, clause by clause."""
+        """The whole printed clauses around what is quoted."""
         known = self.known
-        cited: dict[tuple[str, str], None] = {}
-        for target in targets:
-            lines = quote(known, target)
-            for name in dict.fromkeys(known.obligation[duty].clause for duty in target.obligations):
-                home = [p for p in known.clauses_below(name) if any(line in p.text for line in lines)]
-                cited[name, "\n".join(dict.fromkeys(p.text for p in home))] = None
-            if not target.obligations:
-                cited[target.clause, text_of(known, target.clause)] = None
-        return tuple(Citation(name, body, known.edition.cite) for name, body in cited)
+        named = [
+            [known.obligation[duty].clause for duty in target.obligations] or [target.clause] for target in targets
+        ]
+        return self._cite(name for names in named for name in names)
 
     def _cite(self, clauses: Iterable[str]) -> tuple[Citation, ...]:
         return tuple(
@@ -395,6 +405,17 @@ class Answerer:
             for name in dict.fromkeys(clauses)
             if (body := text_of(self.known, name))
         )
+
+
+def _joined(kind: Kind, answers: list[Answer]) -> Answer:
+    """Several answers as one, in their order."""
+    return Answer(
+        kind,
+        "".join(answer.lead for answer in answers),
+        "\n".join(answer.quote for answer in answers),
+        tuple(citation for answer in answers for citation in answer.citations),
+        note="".join(answer.note for answer in answers),
+    )
 
 
 def parent_or_self(clause: str) -> str:

@@ -39,10 +39,13 @@ _OLD = re.compile(
 _CHANGED = re.compile(
     r"不同|不一样|区别|变化|变动|改动|改了|更改|修改|新增|新加|增加了|删[除掉去了]|取消|对比|比较|差别|变了|变成|多了|少了|相比|以前怎么|原来怎么|以前是|原来是|原来几|以前几"
 )
+_CONTRAST = re.compile(r"区别|不同|不一样|差别|分别是|是一回事")
 _WHY = re.compile(r"为什么|为何|原因|理由|依据|什么时候|何时|哪天|有效|作废|废止|实施|施行|生效|过渡|起草|专利")
 _CONFIRM = re.compile(
     r"对[吧吗嘛么不]|对不对|是吧|是吗|是不是|没错|吧$|[吗么]$|不是.{0,20}[吗么]|听说|听人|据说|有人说|应该是|规定(?:是|了|要)?.{0,4}\d|标准说|标准要求|标准写|记得"
 )
+_OPEN = re.compile(r"几|多少|多久|多长|何时|什么时候|啥时候|哪天|哪一天|怎么办")
+_TAIL = re.compile(r"(?:[，,]?(?:对不对|对[吧吗嘛么]|是吧|是吗|是不是|没错吧|是真的吗))+$")
 _NUMBER = r"(\d+(?:\.\d+)?|[零一二两三四五六七八九十百半]+)"
 _STATED = re.compile(
     r"(?<!过了)(?<!已经)(?<!等了)(?<!超过)(?<!第)"
@@ -86,14 +89,19 @@ class Stated:
 
 @dataclass(frozen=True)
 class Asked:
-    """One question, read. Several readings may hold; the answerer takes them in its own order."""
+    """One question, read. Several readings may hold; the answerer takes them in its own order.
+
+    `topic` is the text without the words that only ask to confirm (对不对, 是吧): what is searched for.
+    """
 
     text: str
+    topic: str
     quantity: Quantity | None
     stated: tuple[Stated, ...]
     define: str | None
     wants_list: bool
     compares: bool
+    contrasts: bool
 
 
 def fits(quantity: Quantity, unit: Unit) -> bool:
@@ -142,16 +150,18 @@ def _define(text: str) -> str | None:
 def read(question: str) -> Asked:
     """Read how a question is asked. Pure; understands full-width and Chinese digits."""
     text = unicodedata.normalize("NFKC", question).strip().rstrip("?？。.!！~ ")
-    quantity = _quantity(text)
     stated: tuple[Stated, ...] = ()
-    if _CONFIRM.search(text) and quantity is None:
+    if _CONFIRM.search(text) and not _OPEN.search(text):
         found = [(number(match[1]), match[2]) for match in _STATED.finditer(text)]
         stated = tuple(Stated(count, unit) for count, unit in found if count is not None and count < 1900)
+    quantity = None if stated else _quantity(text)
     return Asked(
         text=text,
+        topic=_TAIL.sub("", text),
         quantity=quantity,
         stated=stated,
         define=_define(text),
         wants_list=bool(_LIST.search(text)),
+        contrasts=bool(_CONTRAST.search(text)),
         compares=bool(_OLD.search(text) and _CHANGED.search(text) and not _WHY.search(text)),
     )

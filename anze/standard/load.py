@@ -306,6 +306,7 @@ def load_edition(folder: Path) -> Knowledge:
         size_thresholds=_one(sizes, SizeThresholds, _parse(sizes)) if sizes.exists() else None,
     )
     check = _Checker(folder, known)
+    check.passages()
     seen: dict[str, str] = {}
     for name, rows in duties.items():
         check.obligations(f"obligations/{name}", rows)
@@ -313,7 +314,6 @@ def load_edition(folder: Path) -> Knowledge:
             if row.id in seen:
                 check.refuse(f"obligations/{name}", (number, "id"), f"twice: {row.id}, first in {seen[row.id]}")
             seen[row.id] = name
-    check.passages()
     check.names()
     check.answers()
     check.changes()

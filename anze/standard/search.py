@@ -28,10 +28,11 @@ _FILLER = frozenset(
 _WHOLE = 0.6
 """Share of the whole document in a score; the rest is the best single key. Chosen on the tuned questions."""
 _FLOOR = 9.0
+_FLOOR_PER_GRAM = 0.9
 _FLOOR_OWN_WORDS = 3.0
-"""A target below either score is not about the question: with everyday words added, and by the question's own words
-alone (so that 超市几点关门 is not taken for a question about 其他行业). Chosen on the tuned questions. A question that
-holds known words only, such as 投诉, needs neither."""
+"""A target below either score is not about the question: with everyday words added (less for a short question), and by
+the question's own words alone (so that 超市几点关门 is not taken for a question about 其他行业). Chosen on the tuned
+questions. A question that holds known words only, such as 投诉, needs neither."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,9 @@ class Searcher:
             return []
         raw = self._scores(own)
         scores = self._scores(own + added) if added else raw
-        known_words = all(gram in self._vocabulary for gram in own)
-        relevant = (scores > 0) if known_words else (scores >= _FLOOR) & (raw >= _FLOOR_OWN_WORDS)
+        floor = min(_FLOOR, _FLOOR_PER_GRAM * len(own))
+        known_words = len(asked) > 1 and all(gram in self._vocabulary for gram in own)
+        relevant = (scores > 0) if known_words else (scores >= floor) & (raw >= _FLOOR_OWN_WORDS)
         order = np.argsort(-scores, kind="stable")
         return [(float(scores[i]), self.targets[i]) for i in order if relevant[i]]
 
