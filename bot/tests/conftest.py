@@ -100,7 +100,7 @@ def start(model: Path, log: Path, actions: str, port: int | None = None) -> Engi
     return Engine(port, process, log)
 
 
-def wait_ready(engine: Engine, seconds: float = 120) -> list[int]:
+def wait_ready(engine: Engine, seconds: float = 300) -> list[int]:
     """Wait for `ready` 200; the statuses seen on the way."""
     seen = []
     end = time.monotonic() + seconds
