@@ -16,10 +16,10 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 on Monday, 23 November 2026 in Shanghai."""
 
 
-def pytest_report_header() -> str | None:
-    """Said at the top of every run that leaves an engine out."""
-    left_out = [name for name in ENGINES if name not in chosen()]
-    return f"databases: NOT TESTED ON {', '.join(left_out)} (ANZE_TEST_DATABASES)" if left_out else None
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Said at the end of every run that leaves an engine out, however quiet it is."""
+    if left_out := [name for name in ENGINES if name not in chosen()]:
+        terminalreporter.write_line(f"NOT TESTED ON {', '.join(left_out)} (ANZE_TEST_DATABASES)", yellow=True)
 
 
 class Ticks:

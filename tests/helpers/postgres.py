@@ -1,8 +1,10 @@
 """A private PostgreSQL server of the installed binaries: temporary folder, loopback only, gone after the tests."""
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -49,6 +51,12 @@ def _unprivileged() -> str | None:
     return next(name for name in ("postgres", "nobody") if name in known)
 
 
+def _end_with_the_tests() -> None:
+    """In the server's process: when the tests are killed, Linux ends it too."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -84,14 +92,18 @@ def server() -> Iterator[str]:
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (place / "log").open("wb") as log:
             process = subprocess.Popen(
-                [folder / "postgres", "-D", place / "data", *arguments], stdout=log, stderr=log, **options
+                [folder / "postgres", "-D", place / "data", *arguments],
+                stdout=log,
+                stderr=log,
+                preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - no other thread runs yet
+                **options,
             )
         address = f"127.0.0.1:{port}/postgres"
         _wait(process, f"postgresql://anze@{address}", place / "log")
         yield f"postgresql+psycopg://anze@{address}"
     finally:
         if process is not None:
-            process.send_signal(2)  # SIGINT: a fast shutdown, open sessions are ended
+            process.send_signal(signal.SIGINT)  # a fast shutdown: open sessions are ended
             process.wait(30)
         shutil.rmtree(place)
 
