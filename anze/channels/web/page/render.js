@@ -104,7 +104,7 @@ function complaint({ number, due_on: due, working_to: working, provisional, expl
 	const dates = [];
 	if (due) dates.push({ label: T.due, value: legalDate(due), note: provisional && T.provisional });
 	if (working && working !== due) dates.push({ label: T.workingTo, value: legalDate(working) });
-	const label = h("span", { role: "status" }, T.copy);
+	const label = h("span", { "aria-live": "polite" }, T.copy);
 	const click = async () => {
 		try {
 			await navigator.clipboard.writeText(number);
