@@ -1,10 +1,12 @@
 """The database: engine, base class, column types, unit of work. Models live with their nouns."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio.to_thread
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -83,13 +85,15 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite has one writer; waiting here is fair and quick, its own busy handler polls.
+        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._readers = sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction, committed at the end, rolled back on any error."""
-        with self._sessions.begin() as session:
+        with self._writer, self._sessions.begin() as session:
             yield session
 
     @contextmanager
@@ -98,6 +102,24 @@ class Database:
         with self._readers() as session:
             yield session
             session.rollback()
+
+    async def in_write[T](self, work: Callable[[Session], T]) -> T:
+        """Run `work` in one writing unit, off the event loop."""
+
+        def run() -> T:
+            with self.write() as session:
+                return work(session)
+
+        return await anyio.to_thread.run_sync(run)
+
+    async def in_read[T](self, work: Callable[[Session], T]) -> T:
+        """Run `work` in one reading unit, off the event loop."""
+
+        def run() -> T:
+            with self.read() as session:
+                return work(session)
+
+        return await anyio.to_thread.run_sync(run)
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     """ISO instant at which the application's clock starts; demo database only."""
     demo: bool = False
     """Set by `anze serve --demo`; a demo login works on a database marked as demo and nowhere else."""
+    public_url: str = "http://127.0.0.1:8000"
+    """The address under which people open the page; in links that leave the application."""
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     rasa_url: str | None = None
     """A Rasa that somebody else runs; empty: `anze serve` starts and watches one of its own."""

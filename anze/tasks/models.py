@@ -1,4 +1,4 @@
-"""Work that waits for staff: an intake to complete, a person to answer, an emergency to call back, a right to decide."""
+"""Work that waits for staff: an intake to complete, a person to answer, an emergency, a right to decide."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,0 +1,173 @@
+"""Complaints around the form: open, submit, drop, status, supplement, withdraw."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn_action import Desk, TurnAction, entity
+from anze.complaints import usecases as complaints
+from anze.identity import usecases as identity
+from anze.standard.usecases import cite
+
+FORM_SLOTS = (
+    "complaint_story",
+    "complaint_firm",
+    "complaint_contact",
+    "complaint_wish",
+    "complaint_confirm",
+    "complaint_redo",
+    "complaint_failures",
+)
+
+
+def clean() -> list[Any]:
+    """A form begins and ends without anything of the one before."""
+    return [SlotSet(name, None) for name in FORM_SLOTS]
+
+
+class ComplaintOpen(TurnAction):
+    action = "action_complaint_open"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        draft = await desk.write(complaints.open_draft, desk.services.dates.edition)
+        if draft["resumed"]:
+            say.utter_message(response="utter_complaint_resumed")
+        elif "story" in draft["missing"]:
+            say.utter_message(response="utter_complaint_opened_bare")
+        else:
+            say.utter_message(response="utter_complaint_opened")
+        return clean()
+
+
+class ComplaintSubmit(TurnAction):
+    action = "action_complaint_submit"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        filed = await desk.write(complaints.submit, desk.services.dates)
+        other = complaints.is_other(filed["kind"])
+        say.utter_message(
+            response="utter_complaint_filed_other" if other else "utter_complaint_filed",
+            json_message={"data": filed["data"], "citations": cite(filed["clauses"])},
+            **filed["fields"],
+        )
+        if not filed["reachable"]:
+            say.utter_message(response="utter_complaint_filed_no_contact")
+        return clean()
+
+
+class ComplaintPause(TurnAction):
+    action = "action_complaint_pause"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        say.utter_message(response="utter_complaint_paused")
+        return clean()
+
+
+class ComplaintDrop(TurnAction):
+    action = "action_complaint_drop"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        await desk.write(complaints.drop)
+        say.utter_message(response="utter_complaint_dropped")
+        return clean()
+
+
+class ComplaintStatus(TurnAction):
+    """How it stands. A number that is not the speaker's own leads to a code for the phone given with it."""
+
+    action = "action_complaint_status"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        number = entity(tracker, "complaint_no")
+        found = await desk.read(complaints.status, desk.services.dates, number.upper() if number else None)
+        if number and not found["cases"]:
+            return [*await _send_code(desk, say, number.upper()), FollowupAction("lookup_form")]
+        tell_cases(say, found)
+        return []
+
+
+def tell_cases(say: CollectingDispatcher, found: dict[str, Any]) -> None:
+    """One case in words, several as a list; a draft that waits is named too."""
+    cases = found["cases"]
+    if len(cases) == 1:
+        say.utter_message(response=f"utter_complaint_status_{cases[0]['state']}", **cases[0]["fields"])
+    elif cases:
+        say.utter_message(
+            response="utter_complaint_status_list", count=len(cases), json_message={"table": found["table"]}
+        )
+    if found["draft"]:
+        say.utter_message(response="utter_complaint_status_draft")
+    elif not cases:
+        say.utter_message(response="utter_complaint_none_open")
+
+
+async def _send_code(desk: Desk, say: CollectingDispatcher, number: str) -> list[Any]:
+    sent = await desk.write(identity.challenge_complaint, desk.services.codes, number)
+    name = "utter_complaint_lookup_sent_demo" if "demo_code" in sent else "utter_complaint_lookup_sent"
+    say.utter_message(response=name, **sent)
+    return [SlotSet("lookup_number", number), SlotSet("lookup_code", None)]
+
+
+class ComplaintLookup(TurnAction):
+    """After the right code: the case opens for this conversation."""
+
+    action = "action_complaint_lookup"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        number = tracker.get_slot("lookup_number")
+        found = await desk.read(complaints.status, desk.services.dates, number)
+        if found["cases"]:
+            tell_cases(say, found)
+        else:
+            say.utter_message(response="utter_complaint_not_found", number=number)
+        return [SlotSet("lookup_number", None), SlotSet("lookup_code", None)]
+
+
+class ComplaintWithdraw(TurnAction):
+    action = "action_complaint_withdraw"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        open_ones = await desk.read(complaints.open_numbers)
+        number = entity(tracker, "complaint_no")
+        numbers = [n for n in open_ones["numbers"] if number is None or n == number.upper()]
+        if open_ones["draft"] and number is None:
+            await desk.write(complaints.drop)
+            say.utter_message(response="utter_complaint_dropped")
+        elif not numbers:
+            say.utter_message(response="utter_complaint_none_open")
+        elif len(numbers) == 1:
+            say.utter_message(response="utter_complaint_withdraw_sure", number=numbers[0])
+        else:
+            say.utter_message(
+                response="utter_complaint_withdraw_which", buttons=number_buttons("complaint_withdraw", numbers)
+            )
+        return []
+
+
+def number_buttons(meaning: str, numbers: list[str]) -> list[dict[str, Any]]:
+    """One button for each of the newest complaints."""
+    return [{"title": n, "intent": meaning, "entities": {"complaint_no": n}} for n in numbers[:5]]
+
+
+class ComplaintWithdrawConfirm(TurnAction):
+    action = "action_complaint_withdraw_confirm"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        result = await desk.write(complaints.withdraw, str(entity(tracker, "complaint_no")))
+        name = "utter_complaint_withdrawn" if result["withdrawn"] else "utter_complaint_not_found"
+        say.utter_message(response=name, number=result["number"])
+        return []
+
+
+class ComplaintFiles(TurnAction):
+    action = "action_complaint_files"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        result = await desk.write(complaints.add_files)
+        if result["attached"]:
+            say.utter_message(response="utter_complaint_files_added", count=result["count"], target=result["target"])
+        else:
+            say.utter_message(response="utter_complaint_files_unplaced")
+        return []

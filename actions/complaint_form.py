@@ -1,0 +1,110 @@
+"""The questions of a complaint: at most a story, a firm and a contact, then a card to confirm."""
+
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn_action import TurnAction, desk, entity, intent
+from anze.complaints import usecases as complaints
+
+TRIES = 3
+_UNKNOWN = {"control_unknown", "control_deny"}
+_SUBMITS = {"control_submit", "control_affirm", "control_resume"}
+
+
+class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]  # rasa_sdk is untyped
+    """Takes the answers. What is asked is what the draft in the database misses."""
+
+    def name(self) -> str:
+        return "validate_complaint_form"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[str]:
+        draft = await desk().read(complaints.draft_view)
+        if not draft:
+            return []
+        asked = [f"complaint_{name}" for name in draft["missing"]]
+        redo = tracker.get_slot("complaint_redo")
+        return [*asked, *([f"complaint_{redo}"] if redo and f"complaint_{redo}" not in asked else []),
+                "complaint_confirm"]  # fmt: skip
+
+    async def validate_complaint_story(self, *call: Any) -> dict[str, Any]:
+        return await _answer("story", *call)
+
+    async def validate_complaint_firm(self, *call: Any) -> dict[str, Any]:
+        return await _answer("firm", *call)
+
+    async def validate_complaint_contact(self, *call: Any) -> dict[str, Any]:
+        return await _answer("contact", *call)
+
+    async def validate_complaint_wish(self, *call: Any) -> dict[str, Any]:
+        return await _answer("wish", *call)
+
+    async def validate_complaint_confirm(
+        self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        meant = intent(tracker)
+        if meant in _SUBMITS:
+            return {"complaint_confirm": "given"}
+        if meant in {"complaint_change", "control_deny"}:
+            return await _change(entity(tracker, "field"), say)
+        if meant in {"control_answer", "complaint_file", "complaint_supplement", "complaint_files"}:
+            await desk().write(complaints.add_to_story)
+            return {"complaint_confirm": None, "complaint_failures": None}
+        return _not_an_answer("confirm", say, tracker)
+
+
+async def _answer(
+    question: str, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> dict[str, Any]:
+    meant = intent(tracker)
+    if meant == "control_submit" and entity(tracker, "field") == "as_is":
+        return dict.fromkeys(domain["forms"]["complaint_form"]["required_slots"], "given")
+    taken = await desk().write(complaints.answer_question, question, meant in _UNKNOWN)
+    if taken["taken"]:
+        return {f"complaint_{question}": "given", "complaint_redo": None, "complaint_failures": None}
+    return _not_an_answer(question, say, tracker)
+
+
+def _not_an_answer(question: str, say: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+    failures = int(tracker.get_slot("complaint_failures") or 0) + 1
+    stuck = failures >= TRIES
+    say.utter_message(response="utter_complaint_stuck" if stuck else f"utter_complaint_explain_{question}")
+    return {f"complaint_{question}": None, "complaint_failures": failures}
+
+
+async def _change(field: str | None, say: CollectingDispatcher) -> dict[str, Any]:
+    if field is None:
+        say.utter_message(response="utter_complaint_change_what")
+        return {"complaint_confirm": None}
+    await desk().write(complaints.change, field)
+    return {"complaint_confirm": None, f"complaint_{field}": None, "complaint_redo": field}
+
+
+class AskComplaintFirm(TurnAction):
+    """Whose matter it is; a person who acts for several firms chooses among them."""
+
+    action = "action_ask_complaint_firm"
+
+    async def act(self, desk: Any, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        firms = await desk.read(complaints.firms_to_choose)
+        if firms:
+            buttons = [{"title": name, "intent": "control_answer"} for name in firms]
+            say.utter_message(response="utter_complaint_ask_firm_choice", buttons=buttons)
+        else:
+            say.utter_message(response="utter_complaint_ask_firm")
+        return []
+
+
+class AskComplaintConfirm(TurnAction):
+    """The card: what is known, to submit or to change one thing."""
+
+    action = "action_ask_complaint_confirm"
+
+    async def act(self, desk: Any, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        draft = await desk.read(complaints.draft_view)
+        card = {"kind": "complaint_card", "rows": draft["rows"]}
+        say.utter_message(response="utter_complaint_card", json_message={"data": card})
+        return []

@@ -1,0 +1,73 @@
+"""Adding words or files to a complaint that is filed."""
+
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.complaint import number_buttons
+from actions.turn_action import Desk, TurnAction, desk, entity, intent
+from anze.complaints import usecases as complaints
+
+_SLOTS = ("complaint_number", "complaint_more")
+
+
+class ComplaintSupplementStart(TurnAction):
+    """Which complaint it is for; with a draft open, the form of the complaint goes on instead."""
+
+    action = "action_complaint_supplement_start"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        open_ones = await desk.read(complaints.open_numbers)
+        named = entity(tracker, "complaint_no")
+        numbers = [n for n in open_ones["numbers"] if named is None or n == named.upper()]
+        if open_ones["draft"] and named is None:
+            return [FollowupAction("complaint_form")]
+        if not numbers:
+            say.utter_message(response="utter_complaint_none_open")
+            return []
+        number = numbers[0] if len(numbers) == 1 else None
+        return [SlotSet("complaint_number", number), SlotSet("complaint_more", None), FollowupAction("supplement_form")]
+
+
+class AskComplaintNumber(TurnAction):
+    action = "action_ask_complaint_number"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        open_ones = await desk.read(complaints.open_numbers)
+        say.utter_message(
+            response="utter_complaint_ask_number",
+            buttons=number_buttons("complaint_supplement", open_ones["numbers"]),
+        )
+        return []
+
+
+class ValidateSupplementForm(FormValidationAction):  # type: ignore[misc]  # rasa_sdk is untyped
+    def name(self) -> str:
+        return "validate_supplement_form"
+
+    async def validate_complaint_number(
+        self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        open_ones = await desk().read(complaints.open_numbers)
+        named = (entity(tracker, "complaint_no") or value).strip().upper()
+        return {"complaint_number": named if named in open_ones["numbers"] else None}
+
+    async def validate_complaint_more(
+        self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        meant = intent(tracker)
+        if meant in {"control_unknown", "control_deny", "control_affirm"}:
+            return {"complaint_more": None}
+        return {"complaint_more": "given"}
+
+
+class ComplaintSupplement(TurnAction):
+    action = "action_complaint_supplement"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        result = await desk.write(complaints.supplement, tracker.get_slot("complaint_number"))
+        name = "utter_complaint_supplemented" if result["added"] else "utter_complaint_not_found"
+        say.utter_message(response=name, number=result["number"])
+        return [SlotSet(name, None) for name in _SLOTS]

@@ -1,0 +1,115 @@
+"""The public application: routes, page, headers, limits. And the internal one, for Rasa's action calls."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from actions import server as actions_server
+from anze import migrate, problems
+from anze.complaints.api import routes as complaint_routes
+from anze.conversations.api import routes as conversation_routes
+from anze.conversations.desk_api import routes as desk_routes
+from anze.errors import DomainError
+from anze.identity.api import routes as identity_routes
+from anze.identity.requests_api import routes as request_routes
+from anze.services import Services
+
+PAGE = Path(__file__).parent / "channels" / "web" / "page"
+_JSON_LIMIT = 256 * 1024
+_FORM_OVERHEAD = 64 * 1024
+_HEADERS = [
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+        b"form-action 'self'; frame-ancestors 'self'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"geolocation=(), microphone=(), camera=()"),
+]
+
+
+class Guard:
+    """Security headers on every answer; a body that is too large is refused before it is read."""
+
+    def __init__(self, app: ASGIApp, upload_limit: int) -> None:
+        self._app = app
+        self._upload_limit = upload_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._upload_limit + _FORM_OVERHEAD if scope["path"] == "/api/files" else _JSON_LIMIT
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise DomainError("file_too_large", 413, limit=limit // (1024 * 1024) or 1)
+            return message
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *_HEADERS]
+            await send(message)
+
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > limit:
+            error = DomainError("file_too_large", 413, limit=limit // (1024 * 1024) or 1)
+            await problems.problem(error)(scope, receive, with_headers)
+            return
+        await self._app(scope, counted, with_headers)
+
+
+def public_app(services: Services) -> FastAPI:
+    """What browsers, WeChat and staff talk to."""
+    app = FastAPI(title="anze", version="1", docs_url=None, redoc_url=None)
+    app.state.services = services
+    problems.install(app)
+    app.add_middleware(Guard, upload_limit=services.files.limit)
+    for routes in (conversation_routes, identity_routes, request_routes, complaint_routes, desk_routes):
+        app.include_router(routes)
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        parts = await readiness(services)
+        ready = all(part["ready"] for part in parts.values())
+        return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
+
+    app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    return app
+
+
+async def readiness(services: Services) -> dict[str, dict[str, Any]]:
+    """Which part is ready: database, migrations, Rasa and its model."""
+    try:
+        migrated = await asyncio.to_thread(migrate.is_current, services.db.engine)
+        database = True
+    except Exception:  # whatever a database does when it is away, the answer is the same
+        database = migrated = False
+    model = await services.rasa.ready()
+    return {
+        "database": {"ready": database},
+        "migrations": {"ready": migrated},
+        "rasa": {"ready": model is not None, **(model or {})},
+    }
+
+
+def internal_app(services: Services) -> FastAPI:
+    """Listens on loopback only; Rasa calls actions here."""
+    app = FastAPI(title="anze actions", openapi_url=None)
+    app.include_router(actions_server.router(services))
+    return app

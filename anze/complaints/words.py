@@ -1,0 +1,75 @@
+"""Reads the words of a complaint: is there a story in them, what are they about, whose phone number is it."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from anze.complaints.models import ComplaintKind
+
+_STORY_CHARACTERS = 4
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)")
+_POLICY_NO = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{8,12}(?!\d)")
+_NOT_WORDS = re.compile(r"[^\w]+")
+
+
+@cache
+def _words() -> dict[str, re.Pattern[str]]:
+    lists = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    return {name: re.compile("|".join(f"(?:{p})" for p in patterns)) for name, patterns in lists.items()}
+
+
+def tells_story(text: str) -> bool:
+    """Whether more is said than that there is a complaint (normalised text)."""
+    rest = _words()["announcing"].sub("", text)
+    return len(_NOT_WORDS.sub("", rest)) >= _STORY_CHARACTERS
+
+
+def kind_of(text: str) -> ComplaintKind:
+    """`other` only for claims, premium or selling with nothing about a service; in doubt the stricter handling."""
+    words = _words()
+    if words["other_matters"].search(text) and not words["service_matters"].search(text):
+        return ComplaintKind.OTHER
+    return ComplaintKind.SERVICE
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A phone number and the name beside it, if one was given."""
+
+    phone: str
+    name: str | None
+
+
+def find_contact(text: str) -> Contact | None:
+    """The phone number (mobile, else landline) in an answer, and what is left of it as a name."""
+    compact = re.sub(r"(?<=\d)[- ](?=\d)", "", text)
+    found = _MOBILE.search(compact) or _LANDLINE.search(text)
+    if found is None:
+        return None
+    rest = found.string[: found.start()] + " " + found.string[found.end() :]
+    name = _NOT_WORDS.sub("", _words()["around_contact"].sub("", rest))
+    return Contact(re.sub(r"\D", "", found.group()), name if 1 <= len(name) <= 8 else None)
+
+
+def own_contact(story: str) -> Contact | None:
+    """The complainant's own number inside a story; somebody else's is left alone."""
+    if not _words()["own_phone"].search(story):
+        return None
+    found = _MOBILE.search(story)
+    return Contact(found.group(), None) if found else None
+
+
+def find_policy_no(text: str) -> str | None:
+    """A policy number in a text, upper case."""
+    found = _POLICY_NO.search(text)
+    return found.group().upper() if found else None
+
+
+def firm_name(text: str) -> str:
+    """An answer to the question for the firm, without the words around it and without a phone number."""
+    without_phone = _MOBILE.sub("", text)
+    return _words()["around_firm"].sub("", without_phone).strip(" ,.、。;:")[:200]

@@ -1,0 +1,65 @@
+"""Talks that were handed over, as staff see and answer them. Within the branch tree of who asks."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from anze.channels.rasa import MessageOut
+from anze.conversations import store, usecases, views
+from anze.conversations.models import Channel, Conversation, Handoff
+from anze.errors import DomainError
+from anze.identity.models import Branch, Staff
+from anze.identity.speaker import Speaker
+
+
+def _handed_over(session: Session, speaker: Speaker, conversation_id: str) -> Conversation:
+    """A talk of the speaker's branches that waits for or has a person. Raises DomainError not_found."""
+    found = session.scalar(_visible(speaker).where(Conversation.id == conversation_id))
+    if found is None:
+        raise DomainError("not_found", 404)
+    return found
+
+
+def _visible(speaker: Speaker) -> Select[tuple[Conversation]]:
+    in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "-", autoescape=True))
+    return select(Conversation).where(
+        Conversation.branch_id.in_(in_scope),
+        Conversation.channel != Channel.STAFF,
+        Conversation.handoff != Handoff.BOT,
+    )
+
+
+def waiting(session: Session, speaker: Speaker) -> dict[str, Any]:
+    """Talks handed over, the longest waiting first."""
+    rows = session.scalars(_visible(speaker).order_by(Conversation.handoff_at)).all()
+    items = [
+        {"conversation_id": c.id, "handoff": c.handoff, "since": c.handoff_at.isoformat() if c.handoff_at else None,
+         "reason": c.handoff_reason, "bound": c.person_id is not None}
+        for c in rows
+    ]  # fmt: skip
+    return {"items": items, "total": len(items), "page": 1}
+
+
+def read(session: Session, speaker: Speaker, conversation_id: str) -> dict[str, Any]:
+    """The talk so far."""
+    _handed_over(session, speaker, conversation_id)
+    rows = store.history(session, conversation_id, 0)
+    return {"items": views.messages(session, rows), "last": rows[-1].id if rows else 0}
+
+
+def reply(session: Session, speaker: Speaker, conversation_id: str, text: str, now: datetime) -> dict[str, Any]:
+    """Say something in the talk as a person; from the first word on it is a person's talk."""
+    conversation = _handed_over(session, speaker, conversation_id)
+    conversation.handoff = Handoff.PERSON
+    name = session.get_one(Staff, speaker.staff_id).name
+    out = MessageOut(text=text, response="utter_handoff_reply")
+    row = usecases.add_out(session, conversation_id, out, now, pushed=True, sender="staff", sender_name=name)
+    return views.messages(session, [row])[0]
+
+
+def give_back(session: Session, speaker: Speaker, conversation_id: str, now: datetime) -> None:
+    """The bot answers again."""
+    _handed_over(session, speaker, conversation_id)
+    usecases.give_back(session, conversation_id, speaker.actor, now)

@@ -1,0 +1,156 @@
+"""Runs turns: one at a time in each conversation, in order of arrival, never cancelled, answered late if need be."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from anze.channels.hub import Hub
+from anze.channels.rasa import RasaClient, RasaUnavailableError, TurnFailedError, TurnRequest, TurnResult
+from anze.clock import Clock
+from anze.conversations import usecases
+from anze.conversations.usecases import Waiting
+from anze.db import Database
+
+log = logging.getLogger(__name__)
+
+_RENEW_SECONDS = 20.0
+_POLL_SECONDS = 0.25
+
+
+class TurnRunner:
+    """Takes stored messages through Rasa and stores the answers. A row of the conversation says who runs its turns."""
+
+    def __init__(
+        self, db: Database, rasa: RasaClient, clock: Clock, hub: Hub, real_now: Callable[[], datetime]
+    ) -> None:
+        self._db = db
+        self._rasa = rasa
+        self._clock = clock
+        self._hub = hub
+        self._real_now = real_now
+        self._owner = uuid4().hex
+        self._drains: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._delayed: set[str] = set()
+        self._back: asyncio.Task[None] | None = None
+
+    def start(self, conversation_id: str) -> None:
+        """See to it that the waiting messages of a conversation are answered. Returns at once."""
+        if conversation_id in self._drains:
+            self._again.add(conversation_id)
+            return
+        task = asyncio.create_task(self._drain(conversation_id))
+        self._drains[conversation_id] = task
+        task.add_done_callback(partial(self._ended, conversation_id))
+
+    async def resume(self) -> None:
+        """Take up what an earlier process left unanswered."""
+        for conversation_id in await self._db.in_read(usecases.unanswered):
+            self.start(conversation_id)
+
+    async def answer(self, conversation_id: str, message_id: int, timeout: float) -> dict[str, Any] | None:
+        """Wait for the answer to a stored message; None when it takes longer than `timeout` seconds."""
+        deadline = asyncio.get_running_loop().time() + timeout
+        async with self._hub.listen(conversation_id) as woken:
+            self.start(conversation_id)
+            while True:
+                woken.clear()
+                views = await self._db.in_read(partial(usecases.answers_if_done, message_id=message_id))
+                if views is not None:
+                    return views
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0 or conversation_id in self._delayed:
+                    return None
+                try:
+                    await asyncio.wait_for(woken.wait(), min(left, _POLL_SECONDS))
+                except TimeoutError:
+                    continue
+
+    async def close(self) -> None:
+        """Wait shortly for turns under way; what is left is taken up at the next start."""
+        if self._drains:
+            await asyncio.wait(list(self._drains.values()), timeout=5.0)
+        for task in [*self._drains.values(), *([self._back] if self._back else [])]:
+            task.cancel()
+        await asyncio.gather(*self._drains.values(), return_exceptions=True)
+
+    def _ended(self, conversation_id: str, task: "asyncio.Task[None]") -> None:
+        del self._drains[conversation_id]
+        self._delayed.discard(conversation_id)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("turn runner stopped: %s", type(task.exception()).__name__, exc_info=task.exception())
+        if conversation_id in self._again:
+            self._again.discard(conversation_id)
+            self.start(conversation_id)
+
+    async def _drain(self, conversation_id: str) -> None:
+        waiting = await self._db.in_write(
+            lambda s: usecases.claim_next(s, conversation_id, self._owner, self._real_now())
+        )
+        while waiting is not None:
+            waiting = await self._run(waiting)
+
+    async def _run(self, waiting: Waiting) -> Waiting | None:
+        """Answer one message; returns the next one of the conversation."""
+        result = None if waiting.handled else await self._through_rasa(waiting)
+
+        following = await self._db.in_write(
+            lambda s: usecases.finish(s, waiting, result, self._owner, self._clock.now(), self._real_now())
+        )
+        self._delayed.discard(waiting.conversation_id)
+        self._hub.wake(waiting.conversation_id)
+        return following
+
+    async def _through_rasa(self, waiting: Waiting) -> TurnResult | None:
+        """The turn's result, or None when Rasa could not make one of it, twice."""
+        request = TurnRequest(waiting.turn_id, waiting.text, waiting.state, waiting.intent, waiting.entities)
+        for attempt in (1, 2):
+            try:
+                result = await self._patiently(request, waiting.conversation_id)
+            except TurnFailedError as error:
+                log.error("turn %s failed, attempt %d: %s", waiting.turn_id, attempt, error)
+                continue
+            if result.messages:
+                return result
+            log.error("turn %s gave no answer, attempt %d", waiting.turn_id, attempt)
+            if await self._db.in_read(partial(usecases.has_written, turn_id=waiting.turn_id)):
+                return None
+        return None
+
+    async def _patiently(self, request: TurnRequest, conversation_id: str) -> TurnResult:
+        """Run a turn, waiting for Rasa to come back as long as it takes."""
+        while True:
+            turn = asyncio.create_task(self._rasa.turn(request))
+            try:
+                while True:
+                    done, _ = await asyncio.wait({turn}, timeout=_RENEW_SECONDS)
+                    if done:
+                        return turn.result()
+                    await self._renew(conversation_id)
+            except RasaUnavailableError:
+                self._delayed.add(conversation_id)
+                self._hub.wake(conversation_id)
+                await self._rasa_back()
+                await self._renew(conversation_id)
+
+    async def _renew(self, conversation_id: str) -> None:
+        await self._db.in_write(lambda s: usecases.renew(s, conversation_id, self._owner, self._real_now()))
+
+    async def _rasa_back(self) -> None:
+        """Wait until Rasa answers again; one poller for all conversations."""
+        if self._back is None or self._back.done():
+            self._back = asyncio.create_task(self._poll_ready())
+        await asyncio.shield(self._back)
+
+    async def _poll_ready(self) -> None:
+        while await self._rasa.ready() is None:
+            await asyncio.sleep(0.5)
+
+
+def real_now() -> datetime:
+    """The machine's clock: leases and tokens go by it, also while a demo clock runs."""
+    return datetime.now(UTC)

@@ -1,0 +1,169 @@
+"""`anze serve`: the application and its Rasa, up together and down together."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from anze import migrate
+from anze.app import internal_app, public_app, readiness
+from anze.clock import parse_instant
+from anze.conversations.turns import real_now
+from anze.db import Database, make_engine
+from anze.serve.clock_file import follow
+from anze.serve.rasa_process import BOT_PYTHON, RasaProcess
+from anze.serve.sweep import scheduler
+from anze.services import Services, build
+from anze.settings import ROOT, Settings
+from anze.standard.usecases import warm_up
+from anze.texts import text
+
+MODEL = ROOT / "models" / "anze.tar.gz"
+
+
+class CannotStartError(Exception):
+    """Something is missing; the message is one Chinese line that says what."""
+
+
+class _Server(uvicorn.Server):
+    """Signals are handled once, by `serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is an untyped generator
+        yield
+
+
+@dataclass(frozen=True)
+class _Listener:
+    server: _Server
+    socket: socket.socket
+
+    async def run(self) -> None:
+        await self.server.serve([self.socket])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises CannotStartError for a port that is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise CannotStartError(text("serve.port_taken", host=host, port=port)) from error
+    return listening
+
+
+def _free_port() -> int:
+    with _listen("127.0.0.1", 0) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _listener(app: object, listening: socket.socket, log_level: str) -> _Listener:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # any ASGI application
+        log_level=log_level.lower(),
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        date_header=True,
+    )
+    return _Listener(_Server(config), listening)
+
+
+def check(settings: Settings, model: Path = MODEL) -> None:
+    """What must be there before anything starts. Raises CannotStartError."""
+    if settings.rasa_url is None and not BOT_PYTHON.exists():
+        raise CannotStartError(text("serve.no_bot_environment"))
+    if settings.rasa_url is None and not model.exists():
+        raise CannotStartError(text("serve.no_model"))
+
+
+def prepare_database(settings: Settings) -> None:
+    """Migrate, and on the first start of a demo load its data."""
+    from anze.demo.load import load as load_demo  # noqa: PLC0415 - only a demo needs it
+    from anze.demo.sources import sources  # noqa: PLC0415
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(settings.database)
+    try:
+        migrate.upgrade(engine)
+        if settings.demo:
+            now = parse_instant(settings.now) if settings.now else real_now()
+            with Database(engine).write() as session:
+                load_demo(session, now, sources(settings))
+    finally:
+        engine.dispose()
+
+
+async def serve(settings: Settings, model: Path = MODEL) -> None:
+    """Run until SIGINT or SIGTERM."""
+    check(settings, model)
+    public = _listen(settings.host, settings.port)
+    internal = _listen("127.0.0.1", 0)
+    prepare_database(settings)
+    rasa_url = settings.rasa_url or f"http://127.0.0.1:{_free_port()}"
+    services = build(settings, rasa_url=rasa_url)
+    actions_url = f"http://127.0.0.1:{internal.getsockname()[1]}/actions"
+    child = None
+    if settings.rasa_url is None:
+        child = RasaProcess(int(rasa_url.rsplit(":", 1)[1]), model, actions_url, services.engine_secret)
+    listeners = [
+        _listener(public_app(services), public, settings.log_level),
+        _listener(internal_app(services), internal, settings.log_level),
+    ]
+    await _run(services, listeners, child, settings)
+
+
+async def _run(services: Services, listeners: list[_Listener], child: RasaProcess | None, settings: Settings) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    jobs = scheduler(services)
+    jobs.start()
+    tasks = [asyncio.create_task(listener.run()) for listener in listeners]
+    tasks.append(asyncio.create_task(_announce(services, settings)))
+    if services.demo:
+        tasks.append(asyncio.create_task(follow(settings.data, services.clock)))
+    if child is not None:
+        tasks.append(asyncio.create_task(child.keep_alive()))
+    await asyncio.to_thread(warm_up)
+    try:
+        await ended.wait()
+    finally:
+        print(text("serve.stopping"), flush=True)  # noqa: T201 - said to the operator
+        jobs.shutdown(wait=False)
+        for listener in listeners:
+            listener.server.should_exit = True
+        await asyncio.wait(tasks[: len(listeners)], timeout=8)
+        await services.close()
+        if child is not None:
+            await child.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _announce(services: Services, settings: Settings) -> None:
+    """Say where it is once everything is ready."""
+    while not all(part["ready"] for part in (await readiness(services)).values()):
+        await asyncio.sleep(0.3)
+    await services.turns.resume()
+    key = "serve.ready_demo" if services.demo else "serve.ready"
+    print(text(key, host=settings.host, port=settings.port), flush=True)  # noqa: T201 - said to the operator
+
+
+def main(settings: Settings) -> None:
+    """Entry of the command."""
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    asyncio.run(serve(settings))
