@@ -56,6 +56,13 @@ class Answer:
     about: str = ""
 
     @property
+    def response(self) -> Literal["found", "silent", "nothing"]:
+        """Which of the bot's three responses fits: there is something to quote, a gap beside a clause, or nothing."""
+        if self.kind == "none":
+            return "nothing"
+        return "silent" if self.kind == "silent" else "found"
+
+    @property
     def fields(self) -> dict[str, str]:
         """What the bot's named response needs: lead, quote, clause (with how to cite it), note."""
         names = "、".join(dict.fromkeys(citation.clause for citation in self.citations))
@@ -83,8 +90,11 @@ class Answerer:
 
     def answer(self, question: str) -> Answer:
         asked = read(question)
-        if asked.compares:
-            return self._comparison(asked)
+        changes = self._changes_in(asked) if asked.compares or asked.old else []
+        if changes and (asked.compares or not asked.why):
+            return self._changed(changes)
+        if asked.compares and not asked.why:
+            return self._all_changes()
         named = references(self.known, asked.text)
         if named:
             return self._named(asked, named)
@@ -128,7 +138,8 @@ class Answerer:
             lead = text("standard.lead.chapter", clause=clause_name(clause), heading=heading, parts=parts)
             lines = [known.heading(name) for name in below]
         elif heading:
-            lead = text("standard.lead.clause", clause=clause_name(clause), heading=heading)
+            nature = "".join(p.text for p in known.clauses[clause] if p.part == "nature")
+            lead = text("standard.lead.clause", clause=clause_name(clause), heading=heading, nature=nature)
         else:
             lead = text("standard.lead.clause_bare", clause=clause_name(clause))
         for other in reference.also:
@@ -175,19 +186,35 @@ class Answerer:
         best = self._narrowed(asked, near[0])
         if isinstance(best.row, Fact):
             return self._found(best)
+        return self._numbered(asked, [best, *near[1:]]) or self._worded(asked, best)
+
+    def _numbered(self, asked: Asked, near: list[Target]) -> Answer | None:
+        """The answer to a question that asks for a number or states one."""
+        best = near[0]
+        if not (asked.stated or asked.quantity):
+            return None
+        if self._excepted(asked, best):
+            return self._silent("times" if self._prints("times", best) else "days", best)
         if asked.stated:
-            return self._premise(asked.stated, [best, *near[1:]])
-        if asked.quantity:
-            return self._number(asked.quantity, [best, *near[1:]])
-        if isinstance(best.row, Guide) and best.row.list and asked.wants_list:
-            return self._list(best)
-        return self._found(best)
+            return self._premise(asked.stated, near)
+        return self._number(asked.quantity, near) if asked.quantity else None
+
+    def _worded(self, asked: Asked, best: Target) -> Answer:
+        is_list = isinstance(best.row, Guide) and best.row.list and asked.wants_list
+        return self._list(best) if is_list else self._found(best)
+
+    def _prints(self, quantity: Quantity, target: Target) -> bool:
+        return any(fits(quantity, figure.unit) for figure in self._figures(target))
+
+    def _excepted(self, asked: Asked, target: Target) -> bool:
+        """Whether the question is about somebody for whom the clause's number does not hold."""
+        row = target.row
+        return isinstance(row, Guide) and any(word in asked.text for word in row.unless)
 
     def _has_number(self, asked: Asked, ranked: list[tuple[float, Target]]) -> bool:
         """Whether the best of these prints a number of the kind that is asked for or stated."""
         kinds = {asked.quantity} if asked.quantity else {said.quantity for said in asked.stated}
-        figures = self._figures(ranked[0][1]) if ranked else []
-        return any(fits(kind, figure.unit) for kind in kinds for figure in figures)
+        return bool(ranked) and any(self._prints(kind, ranked[0][1]) for kind in kinds)
 
     def _narrowed(self, asked: Asked, target: Target) -> Target:
         """A list gives way to the one item that the question names; an exception to its rule unless it is named."""
@@ -232,7 +259,7 @@ class Answerer:
 
     def _number(self, quantity: Quantity, near: list[Target]) -> Answer:
         for target in near:
-            if any(fits(quantity, figure.unit) for figure in self._figures(target)):
+            if self._prints(quantity, target):
                 return self._found(target, more=True)
         return self._silent(quantity, near[0])
 
@@ -243,7 +270,9 @@ class Answerer:
             return Answer("silent", lead)
         words = [word for word in _OPEN_WORDS[quantity] if word in said]
         clause = clause_name(target.clause)
-        if words:
+        if isinstance(target.row, Guide) and target.row.unless:
+            lead = text("standard.lead.silent_except", silent=lead, plain=target.row.plain)
+        elif words:
             lead = text("standard.lead.silent_words", silent=lead, clause=clause, word=words[0])
         else:
             lead = text("standard.lead.silent_near", silent=lead, clause=clause)
@@ -267,7 +296,7 @@ class Answerer:
         equal = [figure for figure in own if figure.count == said.count]
         if any(said.has_unit(figure.unit) for figure in equal):
             lead = text("standard.lead.premise_right", figure=figure_text(equal[0]))
-        elif equal:
+        elif equal and said.quantity == "days":
             lead = text("standard.lead.premise_unit", figure=figure_text(equal[0]))
         elif any(
             figure.count == said.count and said.has_unit(own[0].unit) and figure.unit == own[0].unit
@@ -317,7 +346,8 @@ class Answerer:
 
     # What changed.
 
-    def _comparison(self, asked: Asked) -> Answer:
+    def _changes_in(self, asked: Asked) -> list[Change]:
+        """The changes that a question names, by topic (the longest one) or by clause."""
         known = self.known
         named = {parent_or_self(r.clause) for r in references(known, asked.text) if r.clause}
         scored = [
@@ -325,15 +355,19 @@ class Answerer:
             for change in known.changes
         ]
         best = max((score for score, _ in scored), default=0)
-        chosen = [change for score, change in scored if (score == best > 0) or (change.clause in named)]
-        if chosen:
-            return self._changed(chosen)
-        if not known.changes:
+        return [change for score, change in scored if (score == best > 0) or (change.clause in named)]
+
+    def _all_changes(self) -> Answer:
+        if not self.known.changes:
             return Answer("none", text("standard.lead.comparison_none"))
-        note = text("standard.lead.comparison_limits")
-        lead = text("standard.lead.comparison_all")
-        lines = "\n".join(change.text for change in known.changes)
-        return Answer("comparison", lead, lines, self._cite_changes(known.changes), note=note)
+        lines = "\n".join(change.text for change in self.known.changes)
+        return Answer(
+            "comparison",
+            text("standard.lead.comparison_all"),
+            lines,
+            self._cite_changes(self.known.changes),
+            note=text("standard.lead.comparison_limits"),
+        )
 
     def _changed(self, chosen: list[Change]) -> Answer:
         """What is known of some changes: the printed lines, the reasons, the clauses as they are now."""

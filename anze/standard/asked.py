@@ -36,6 +36,7 @@ _LIST = re.compile(
 _OLD = re.compile(
     r"2019|旧版|老版|旧标准|老标准|旧的标准|原标准|原来|上一版|新版|新旧|修订|新标准|这次|以前|之前的?标准|征求意见稿.{0,4}改"
 )
+_OLD_ONLY = re.compile(r"2019|旧版|老版|旧标准|老标准|旧的标准|原标准|上一版")
 _CHANGED = re.compile(
     r"不同|不一样|区别|变化|变动|改动|改了|更改|修改|新增|新加|增加了|删[除掉去了]|取消|对比|比较|差别|变了|变成|多了|少了|相比|以前怎么|原来怎么|以前是|原来是|原来几|以前几"
 )
@@ -45,6 +46,7 @@ _CONFIRM = re.compile(
     r"对[吧吗嘛么不]|对不对|是吧|是吗|是不是|没错|吧$|[吗么]$|不是.{0,20}[吗么]|听说|听人|据说|有人说|应该是|规定(?:是|了|要)?.{0,4}\d|标准说|标准要求|标准写|记得"
 )
 _OPEN = re.compile(r"几|多少|多久|多长|何时|什么时候|啥时候|哪天|哪一天|怎么办")
+_WHERE = re.compile(r"(?:标准)?(?:里|中)?(?:的|在)?(?:第几|哪一?)个?[条章款](?:规定|讲|说|写)?(?:的是|了|的|到)?")
 _TAIL = re.compile(r"(?:[，,]?(?:对不对|对[吧吗嘛么]|是吧|是吗|是不是|没错吧|是真的吗))+$")
 _NUMBER = r"(\d+(?:\.\d+)?|[零一二两三四五六七八九十百半]+)"
 _STATED = re.compile(
@@ -52,6 +54,10 @@ _STATED = re.compile(
     + _NUMBER
     + r"\s*(?:个|多)?\s*(工作日|自然日|日历日|日|天|年|周|星期|礼拜|月|小时|次|回|元|块|万元|%|％)"
     + r"(?!版|号|度|的?标准|第|以?前(?!要)|之?前的|以?后|了|没|都没)"
+)
+_PERCENT = re.compile(r"百分之" + _NUMBER)
+_EVERY = re.compile(
+    r"每个?(?:半年|季度?|月|周|星期|礼拜|天|日|[两二三四五六七八九十\d]+个?[年月周天])|[半两二三四五\d]年一?[次回]|[一两二三\d]个?(?:季度|月|周|星期)[^，。]{0,3}[次回]"
 )
 _HAN = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _DURATIONS = frozenset({"工作日", "自然日", "日历日", "日", "天", "年", "周", "星期", "礼拜", "月", "小时"})
@@ -72,10 +78,11 @@ _UNITS: dict[Quantity, frozenset[Unit]] = {
 
 @dataclass(frozen=True)
 class Stated:
-    """A number that the question itself states, such as 7天 or 两次."""
+    """A number that the question itself states, such as 7天 or 两次; `yearly` is false for 每季度一次."""
 
     count: float
     unit: str
+    yearly: bool = True
 
     @property
     def quantity(self) -> Quantity:
@@ -84,14 +91,15 @@ class Stated:
         return "times" if self.unit in {"次", "回"} else "money"
 
     def has_unit(self, unit: Unit) -> bool:
-        return self.unit in _UNIT_WORDS[unit]
+        return self.unit in _UNIT_WORDS[unit] and (self.yearly or self.quantity != "times")
 
 
 @dataclass(frozen=True)
 class Asked:
     """One question, read. Several readings may hold; the answerer takes them in its own order.
 
-    `topic` is the text without the words that only ask to confirm (对不对, 是吧): what is searched for.
+    `topic` is the text without the words that only ask to confirm (对不对) or where (第几条): what is searched for.
+    `old`: about the edition before; `compares`: what changed; `contrasts`: two terms; `why`: reason, date or force.
     """
 
     text: str
@@ -101,6 +109,8 @@ class Asked:
     define: str | None
     wants_list: bool
     compares: bool
+    old: bool
+    why: bool
     contrasts: bool
 
 
@@ -153,15 +163,19 @@ def read(question: str) -> Asked:
     stated: tuple[Stated, ...] = ()
     if _CONFIRM.search(text) and not _OPEN.search(text):
         found = [(number(match[1]), match[2]) for match in _STATED.finditer(text)]
-        stated = tuple(Stated(count, unit) for count, unit in found if count is not None and count < 1900)
+        found += [(number(match[1]), "%") for match in _PERCENT.finditer(text)]
+        yearly = _EVERY.search(text) is None
+        stated = tuple(Stated(count, unit, yearly) for count, unit in found if count is not None and count < 1900)
     quantity = None if stated else _quantity(text)
     return Asked(
         text=text,
-        topic=_TAIL.sub("", text),
+        topic=_WHERE.sub("", _TAIL.sub("", text)),
         quantity=quantity,
         stated=stated,
         define=_define(text),
         wants_list=bool(_LIST.search(text)),
         contrasts=bool(_CONTRAST.search(text)),
-        compares=bool(_OLD.search(text) and _CHANGED.search(text) and not _WHY.search(text)),
+        compares=bool(_OLD.search(text) and _CHANGED.search(text)),
+        old=bool(_OLD_ONLY.search(text)),
+        why=bool(_WHY.search(text)),
     )

@@ -97,8 +97,9 @@ class Obligation(Row):
 class Guide(Row):
     """One answer: the plain sentence for a clause, the rows that prove it, how people ask for it.
 
-    `list` marks the answer to "which ones are there": it names every item below its clause. `needs`: an exception to
-    the answer that has it in `also`; it stands alone only when the question holds one of these words.
+    `list`: it answers "which ones are there" and names every item below its clause. `needs`: an exception to the answer
+    that has it in `also`; it stands alone only when the question holds one of these words. `unless`: the number does
+    not hold for a question with one of these.
     """
 
     id: Text
@@ -108,6 +109,7 @@ class Guide(Row):
     asks: tuple[str, ...]
     also: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     list: bool = False
 
 

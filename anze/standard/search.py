@@ -22,6 +22,10 @@ from anze.standard.models import Fact, Gap, Guide
 FloatArray = NDArray[np.float64]
 Kind = Literal["clause", "fact", "gap"]
 _PUNCTUATION = re.compile(r"[^\w]+")
+_WHEN = re.compile(
+    r"多长时间|多少时间|什么时候|啥时候|多久|何时|(?:最[晚迟])?(?:[几多]少?|哪一?)个?(?:工作)?[天日]|最[晚迟]"
+)
+"""All ways to ask for a day are one sign, so that 最晚哪天 does not outweigh the word 回访 beside it."""
 _FILLER = frozenset(
     "的了吗呢吧啊呀么嘛哦咱俩这那个我你您他她它们是有没会能可以行不要得就都也还又再很啥怎样什哪儿里上下给让把被跟和与或请问"
 )
@@ -65,7 +69,7 @@ def plain(text: str) -> str:
 
 def grams(text: str) -> list[str]:
     """Pairs of neighbouring characters and the single ones that carry meaning."""
-    text = plain(text)
+    text = _WHEN.sub("Δ", plain(text))
     return [text[i : i + 2] for i in range(len(text) - 1)] + [char for char in text if char not in _FILLER]
 
 

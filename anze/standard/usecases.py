@@ -21,7 +21,7 @@ def answer(question: str) -> dict[str, Any]:
     """{"kind": found | silent | nothing, "lead", "citations"} for a question in everyday words."""
     found = _answerer().answer(question)
     return {
-        "kind": found.kind,
+        "kind": found.response,
         "fields": found.fields,
         "citations": [{"clause": c.clause, "text": c.text, "version": c.version} for c in found.citations],
     }

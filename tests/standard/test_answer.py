@@ -55,6 +55,9 @@ comparison:
   - [新标准有哪些变化, 前言]
   - [服务费用跟旧版有什么不同, 编制说明 二（三）]
   - [7.5还有吗, 编制说明 二（三）]
+  - [旧版投诉是10个工作日吗, 编制说明 二（三）]
+  - [2019版的投诉期限是几天, 编制说明 二（三）]
+  - [新版为什么把基本原则删了, 编制说明 二（三）]
   - [修订以后附录B是新增加的吗, 编制说明 二（三）]
 silent:
   - [上门要提前几天通知, "6.2"]
@@ -64,6 +67,9 @@ silent:
   - [服务费占保费百分之几, "7.3"]
   - [什么算重大隐患, "6.2"]
   - [大中型企业是什么意思, "4"]
+  - [小企业一年至少查几次, "4"]
+  - [小微企业每年也要排查一次对吗, "4"]
+  - [节假日算不算在15个工作日里, "6.4 a)"]
 """)
 
 FIGURES = {
@@ -75,6 +81,8 @@ FIGURES = {
     "档案要保存几年": "至少5年",
     "隐患排查多久做一次": "每个保单年度至少1次",
     "管理人员一年培训几次": "每年至少1次",
+    "回访最晚哪天": "10个工作日",
+    "归档最晚哪天": "20个工作日",
     "6.3规定几天内回访": "10个工作日",
     "6.3规定几天归档": "20个工作日",
 }
@@ -92,6 +100,8 @@ PREMISES = [
     ("档案要留五年对不对", "对，", "至少5年", "7.4"),
     ("回访是二十个工作日内对吧", "不是的", "10个工作日", "6.3"),
     ("一个月内归档就行是吧", "不是的", "20个工作日", "6.3"),
+    ("标准规定每季度排查一次对吧", "不是的", "每个保单年度至少1次", "4"),
+    ("隐患排查两年一次对吧", "不是的", "每个保单年度至少1次", "4"),
     ("大企业每个保单年度要排查两次吗", "不是的", "每个保单年度至少1次", "4"),
 ]
 
@@ -121,7 +131,12 @@ def test_a_stated_number_is_confirmed_or_corrected(question: str, says: str, fig
 
 @pytest.mark.parametrize(
     ("question", "clause"),
-    [("上门前必须提前3天打招呼对吗", "6.2"), ("隐患要15天内整改完对吧", "6.2"), ("重大隐患整改期限是30天对吗", "6.2")],
+    [
+        ("上门前必须提前3天打招呼对吗", "6.2"),
+        ("服务费是保费的百分之二十对吧", "7.3"),
+        ("隐患要15天内整改完对吧", "6.2"),
+        ("重大隐患整改期限是30天对吗", "6.2"),
+    ],
 )
 def test_a_stated_number_that_no_clause_has(question: str, clause: str) -> None:
     found = answer(question)
@@ -243,3 +258,18 @@ def test_every_template_is_used() -> None:
     for key in all_texts():
         if key.startswith("standard.") and key not in dynamic and ".figure." not in key and ".silent_" not in key:
             assert f'"{key}"' in source, key
+
+
+@pytest.mark.parametrize(
+    ("question", "response"),
+    [
+        ("投诉几天答复", "found"),
+        ("6.3是什么", "found"),
+        ("上门要提前几天通知", "silent"),
+        ("今天天气怎么样", "nothing"),
+    ],
+)
+def test_three_responses(question: str, response: str) -> None:
+    found = answer(question)
+    assert found.response == response
+    assert set(found.fields) == {"lead", "quote", "clause", "note"}
