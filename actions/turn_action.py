@@ -1,6 +1,7 @@
 """What every action has: the turn it answers, one read or write of the application, named responses."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, ClassVar
@@ -48,7 +49,7 @@ def desk() -> Desk:
     return _current.get()
 
 
-class TurnAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
+class TurnAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk is untyped
     """An action with its name as a class attribute."""
 
     action: ClassVar[str]
@@ -59,9 +60,9 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         return await self.act(desk(), dispatcher, tracker)
 
+    @abstractmethod
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         """Do it; returns Rasa events."""
-        raise NotImplementedError
 
 
 async def run_in(desk: Desk, work: Callable[[], Any]) -> Any:

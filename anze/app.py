@@ -26,10 +26,11 @@ _HEADERS = [
     (
         b"content-security-policy",
         b"default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
-        b"form-action 'self'; frame-ancestors 'self'",
+        b"form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'",
     ),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cache-control", b"no-cache"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(), microphone=(), camera=()"),
 ]

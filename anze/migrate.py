@@ -1,5 +1,6 @@
 """The database's schema: bring it up to date, say where it stands. The steps are in anze/migrations/versions."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -25,6 +26,7 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
+@cache
 def head() -> str:
     """The revision that this program needs."""
     revision = ScriptDirectory(str(_FOLDER)).get_current_head()

@@ -46,10 +46,10 @@ class MessageOut(BaseModel):
 
     @property
     def topic(self) -> str | None:
-        """`utter_<topic>_…` says which topic answered."""
+        """`utter_<topic>_…` says which topic answered (`utter_ask_<topic>_…` for the question of a form)."""
         if self.response is None or not self.response.startswith("utter_"):
             return None
-        name = self.response.removeprefix("utter_")
+        name = self.response.removeprefix("utter_").removeprefix("ask_")
         return "out_of_scope" if name.startswith("out_of_scope") else name.split("_")[0]
 
 

@@ -146,7 +146,7 @@ async def events(
         after = min(int(last_event_id), _BIGGEST_ID)
     else:
         after = await here.db.in_read(lambda s: store.last_id(s, me.conversation_id))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(_stream(request, here, me, after), media_type="text/event-stream", headers=headers)
 
 

@@ -24,8 +24,11 @@ def branch_view(session: Session, conversation: Conversation) -> dict[str, Any]:
 
 def first_contact(session: Session, conversation: Conversation, clock: Clock, *, demo: bool) -> dict[str, Any]:
     """The privacy notice and the branch, for somebody who has just come."""
-    notice = {"version": PRIVACY_VERSION, "title": say("identity.privacy_title"), "text": say("identity.privacy")}
-    return {"privacy": notice, "branch": branch_view(session, conversation)} | _demo(clock, demo=demo)
+    return {"privacy": _notice(), "branch": branch_view(session, conversation)} | _demo(clock, demo=demo)
+
+
+def _notice() -> dict[str, str]:
+    return {"version": PRIVACY_VERSION, "title": say("identity.privacy_title"), "text": say("identity.privacy")}
 
 
 def _demo(clock: Clock, *, demo: bool) -> dict[str, Any]:
@@ -47,6 +50,7 @@ def of(session: Session, conversation: Conversation, clock: Clock, *, demo: bool
         "insureds": [_firm(insured) for insured in insureds],
         "branch": branch_view(session, conversation),
         "handoff": conversation.handoff,
+        "privacy": _notice(),
         "consented": conversation.consent_version == PRIVACY_VERSION,
     } | _demo(clock, demo=demo)
 

@@ -164,6 +164,6 @@ async def _announce(services: Services, settings: Settings) -> None:
 def main(settings: Settings) -> None:
     """Entry of the command."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("alembic", "apscheduler", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     asyncio.run(serve(settings))
