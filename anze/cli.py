@@ -15,10 +15,13 @@ from anze.texts import text
 COMMANDS = {
     "calendar": "anze.calendar.cli:calendar",
     "clause": "anze.standard.cli:clause",
+    "clock": "anze.serve.cli:clock",
     "db": "anze.cli_db:db",
     "demo": "anze.cli_db:demo",
     "due": "anze.complaints.cli:due",
     "search": "anze.standard.cli:search",
+    "serve": "anze.serve.cli:serve",
+    "train": "anze.cli_train:train",
     "when": "anze.calendar.when.cli:when",
     "workday": "anze.calendar.cli:workday",
 }

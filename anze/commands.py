@@ -1,15 +1,24 @@
 """What the commands share: refusing bad input in one Chinese line, reading days, saying a result."""
 
 import json
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from anze.clock import legal_date, parse_instant
 from anze.texts import text
 
+if TYPE_CHECKING:
+    from anze.db import Database
+    from anze.settings import Settings
+
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+Json = Annotated[bool, typer.Option("--json", help=text("cli.help.json"))]
 
 
 class RefusedError(Exception):
@@ -28,6 +37,65 @@ def day(value: str) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise RefusedError("day_out_of_range", value=value, first=FIRST_YEAR, last=LAST_YEAR)
     return found
+
+
+def instant(value: str) -> datetime:
+    """An ISO instant as aware UTC; without an offset it is Shanghai time. Raises RefusedError."""
+    try:
+        return parse_instant(value)
+    except (ValueError, OverflowError) as error:
+        raise RefusedError("not_an_instant", value=value) from error
+
+
+def settings() -> "Settings":
+    """The settings from the environment. Raises RefusedError with the name of the one that cannot be read."""
+    from pydantic import ValidationError  # noqa: PLC0415 - loaded when called
+
+    from anze.settings import Settings  # noqa: PLC0415
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = str(wrong["loc"][0]).upper().removeprefix("ANZE_")
+        name = name if name == "DATABASE_URL" else f"ANZE_{name}"
+        raise RefusedError("bad_setting", name=name, value=wrong["input"]) from error
+
+
+def now(found: "Settings") -> datetime:
+    """The present instant as ANZE_NOW says, or the real one. Raises RefusedError."""
+    from anze.clock import Clock  # noqa: PLC0415 - loaded when called
+
+    return Clock(instant(found.now) if found.now else None).now()
+
+
+@contextmanager
+def database(found: "Settings", *, current: bool = True) -> Iterator["Database"]:
+    """The configured database, closed afterwards.
+
+    Refused in one line when it cannot be reached and, with `current`, when it has not this program's tables.
+    """
+    from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError  # noqa: PLC0415 - loaded when called
+
+    from anze import migrate  # noqa: PLC0415
+    from anze.db import Database, make_engine  # noqa: PLC0415
+
+    try:
+        found.data.mkdir(parents=True, exist_ok=True)
+        opened = Database(make_engine(found.database))
+    except (OSError, SQLAlchemyError, ImportError) as error:  # ImportError: a URL names a driver that is not there
+        raise RefusedError(line=text("db.unreachable", data=found.data)) from error
+    try:
+        if current and not migrate.is_current(opened.engine):
+            raise RefusedError(line=text("db.not_current"))
+        yield opened
+    except DatabaseError as error:
+        # Unreachable, or a file that is no database at all; every other kind is a fault of ours.
+        if type(error) not in {DatabaseError, OperationalError}:
+            raise
+        raise RefusedError(line=text("db.unreachable", data=found.data)) from error
+    finally:
+        opened.dispose()
 
 
 def say(data: dict[str, Any], lines: list[str], *, as_json: bool) -> None:

@@ -4,8 +4,8 @@ import logging
 import secrets
 from dataclasses import dataclass
 
+from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WARN_BELOW
-from anze.calendar.store import CalendarStore
 from anze.channels.hub import Hub
 from anze.channels.rasa import RasaClient
 from anze.clock import Clock, parse_instant
@@ -15,6 +15,7 @@ from anze.conversations.files import FileStore
 from anze.conversations.turns import TurnRunner, real_now
 from anze.db import Database, make_engine
 from anze.demo.load import is_demo
+from anze.errors import DomainError
 from anze.identity.codes import Codes
 from anze.settings import Settings
 
@@ -78,7 +79,7 @@ def _clock(settings: Settings, *, demo: bool) -> Clock:
     if settings.now is None:
         return Clock()
     if not demo:
-        raise ValueError("ANZE_NOW is for the demo database only")
+        raise DomainError("clock_demo_only", 409)
     return Clock(parse_instant(settings.now))
 
 

@@ -8,9 +8,10 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
 import uvicorn
 
-from anze import migrate
+from anze import commands, migrate
 from anze.app import internal_app, public_app, readiness
 from anze.clock import parse_instant
 from anze.conversations.turns import real_now
@@ -103,7 +104,7 @@ def prepare_database(settings: Settings) -> None:
         engine.dispose()
 
 
-async def serve(settings: Settings, model: Path = MODEL) -> None:
+async def serve(settings: Settings, model: Path = MODEL, *, as_json: bool = False) -> None:
     """Run until SIGINT or SIGTERM."""
     check(settings, model)
     public = _listen(settings.host, settings.port)
@@ -119,10 +120,12 @@ async def serve(settings: Settings, model: Path = MODEL) -> None:
         _listener(public_app(services), public, settings.log_level),
         _listener(internal_app(services), internal, settings.log_level),
     ]
-    await _run(services, listeners, child, settings)
+    await _run(services, listeners, child, settings, as_json=as_json)
 
 
-async def _run(services: Services, listeners: list[_Listener], child: RasaProcess | None, settings: Settings) -> None:
+async def _run(
+    services: Services, listeners: list[_Listener], child: RasaProcess | None, settings: Settings, *, as_json: bool
+) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -130,7 +133,7 @@ async def _run(services: Services, listeners: list[_Listener], child: RasaProces
     jobs = scheduler(services)
     jobs.start()
     tasks = [asyncio.create_task(listener.run()) for listener in listeners]
-    tasks.append(asyncio.create_task(_announce(services, settings)))
+    tasks.append(asyncio.create_task(_announce(services, settings, as_json=as_json)))
     if services.demo:
         tasks.append(asyncio.create_task(follow(settings.data, services.clock)))
     if child is not None:
@@ -139,7 +142,7 @@ async def _run(services: Services, listeners: list[_Listener], child: RasaProces
     try:
         await ended.wait()
     finally:
-        print(text("serve.stopping"), flush=True)  # noqa: T201 - said to the operator
+        typer.echo(text("serve.stopping"), err=True)
         jobs.shutdown(wait=False)
         for listener in listeners:
             listener.server.should_exit = True
@@ -152,18 +155,20 @@ async def _run(services: Services, listeners: list[_Listener], child: RasaProces
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _announce(services: Services, settings: Settings) -> None:
+async def _announce(services: Services, settings: Settings, *, as_json: bool) -> None:
     """Say where it is once everything is ready."""
     while not all(part["ready"] for part in (await readiness(services)).values()):
         await asyncio.sleep(0.3)
     await services.turns.resume()
     key = "serve.ready_demo" if services.demo else "serve.ready"
-    print(text(key, host=settings.host, port=settings.port), flush=True)  # noqa: T201 - said to the operator
+    line = text(key, host=settings.host, port=settings.port)
+    commands.say({"ready": True, "url": f"http://{settings.host}:{settings.port}", "demo": services.demo}, [line],
+                 as_json=as_json)  # fmt: skip
 
 
-def main(settings: Settings) -> None:
-    """Entry of the command."""
+def main(settings: Settings, *, as_json: bool = False) -> None:
+    """Entry of the command. Raises CannotStartError."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("alembic", "apscheduler", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    asyncio.run(serve(settings))
+    asyncio.run(serve(settings, as_json=as_json))

@@ -1,0 +1,89 @@
+"""Runs every test suite, each in its own environment, and closes with one line that counts all of them."""
+
+# ruff: noqa: S314, S603, T201 - a script that reports; it reads only what pytest has just written
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.helpers import postgres  # noqa: E402 - the project's folder comes first
+
+SUITES = {"bot": ROOT / "bot", "anze": ROOT}
+"""Name → folder with its own .venv and its own pytest settings."""
+
+
+@dataclass
+class Count:
+    """Tests of one suite, or of all."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other: "Count") -> None:
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+
+def environment() -> tuple[dict[str, str], Count]:
+    """The suites' environment. Without PostgreSQL the rest is tested on SQLite alone, and that counts as a failure."""
+    try:
+        postgres.binaries()
+    except FileNotFoundError as error:
+        if "ANZE_TEST_DATABASES" not in os.environ:
+            print(f"FAILED {error}", flush=True)
+            return {**os.environ, "ANZE_TEST_DATABASES": "sqlite"}, Count(failed=1)
+    return dict(os.environ), Count()
+
+
+def run(folder: Path, variables: dict[str, str], options: list[str]) -> Count:
+    """One suite to its end. A suite that broke off counts one failure more than it could report."""
+    with tempfile.TemporaryDirectory() as place:
+        report = Path(place) / "report.xml"
+        command = [folder / ".venv/bin/python", "-m", "pytest", f"--junitxml={report}", *options]
+        code = subprocess.run(command, cwd=folder, env=variables, check=False).returncode
+        found = counted(report)
+    if code not in {0, 1} or (code == 1 and not found.failed):
+        found.failed += 1
+    return found
+
+
+def counted(report: Path) -> Count:
+    """The numbers of a JUnit report; nothing when the suite did not live to write one."""
+    if not report.exists():
+        return Count()
+    found = Count()
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        found.add(Count(total - skipped - failed, failed, skipped))
+    return found
+
+
+def main(options: list[str]) -> int:
+    variables, total = environment()
+    began = time.monotonic()
+    for name, folder in SUITES.items():
+        print(f"== {name}", flush=True)
+        total.add(run(folder, variables, options))
+    print(f"== {time.monotonic() - began:.0f} s")
+    if total.skipped:
+        print(f"{total.skipped} skipped (named above)")
+    print(f"{total.passed} passed, {total.failed} failed")
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
