@@ -13,12 +13,15 @@ from anze.errors import DomainError
 from anze.texts import text
 
 COMMANDS = {
+    "audit": "anze.audit.cli:audit",
     "calendar": "anze.calendar.cli:calendar",
+    "chat": "anze.talk.cli:chat",
     "clause": "anze.standard.cli:clause",
     "clock": "anze.serve.cli:clock",
     "db": "anze.cli_db:db",
     "demo": "anze.cli_db:demo",
     "due": "anze.complaints.cli:due",
+    "say": "anze.talk.cli:say",
     "search": "anze.standard.cli:search",
     "serve": "anze.serve.cli:serve",
     "train": "anze.cli_train:train",
