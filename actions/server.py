@@ -13,6 +13,7 @@ import actions
 from actions.turn_action import Desk, run_in
 from anze.conversations.turn import load_turn
 from anze.errors import DomainError
+from anze.identity import denied
 from anze.services import Services
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def router(services: Services) -> APIRouter:
             turn = await services.db.in_read(partial(load_turn, turn_id=str(call.get("sender_id"))))
             result = await run_in(Desk(turn, services), partial(executor.run, call))
         except DomainError as error:
+            await denied.record(services.db, error, services.clock.now())
             refusal = {"response": "utter_fallback_refused", "detail": error.detail}
             return JSONResponse({"events": [], "responses": [refusal]})
         except Exception as error:

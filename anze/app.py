@@ -30,14 +30,16 @@ _HEADERS = [
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
-    (b"cache-control", b"no-cache"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(), microphone=(), camera=()"),
 ]
+_ASKED_AGAIN = (b"cache-control", b"no-cache")
+_NOT_KEPT = (b"cache-control", b"no-store")
+"""What the API answers is somebody's own; no cache keeps it."""
 
 
 class Guard:
-    """Security headers on every answer; a body that is too large is refused before it is read."""
+    """Security headers on every answer; a body that is too large and a path that no file can have are refused."""
 
     def __init__(self, app: ASGIApp, upload_limit: int) -> None:
         self._app = app
@@ -47,28 +49,45 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._upload_limit + _FORM_OVERHEAD if scope["path"] == "/api/files" else _JSON_LIMIT
+        upload = scope["path"] == "/api/files"
+        limit = self._upload_limit + _FORM_OVERHEAD if upload else _JSON_LIMIT
+        too_large = (
+            DomainError("file_too_large", 413, limit=self._upload_limit // (1024 * 1024) or 1)
+            if upload
+            else DomainError("body_too_large", 413)
+        )
         taken = 0
+        kept = [*_HEADERS, _NOT_KEPT if scope["path"].startswith("/api/") else _ASKED_AGAIN]
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > limit:
-                raise DomainError("file_too_large", 413, limit=limit // (1024 * 1024) or 1)
-            return message
+            # What is beyond the limit goes no further; the application takes what it gets for a broken request.
+            return message if taken <= limit else {"type": "http.request", "body": b"", "more_body": False}
 
-        async def with_headers(message: Message) -> None:
+        async def answered(message: Message) -> None:
+            if taken > limit:
+                return
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *_HEADERS]
+                message["headers"] = [*message.get("headers", []), *kept]
             await send(message)
 
+        async def refuse(error: DomainError) -> None:
+            nonlocal taken
+            taken = 0
+            await problems.problem(error)(scope, receive, answered)
+
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > limit:
-            error = DomainError("file_too_large", 413, limit=limit // (1024 * 1024) or 1)
-            await problems.problem(error)(scope, receive, with_headers)
-            return
-        await self._app(scope, counted, with_headers)
+        if declared.isdigit() and len(declared) < 20 and int(declared) <= limit:
+            if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
+                await refuse(DomainError("bad_request", 400))
+                return
+            await self._app(scope, counted, answered)
+        else:
+            taken = limit + 1
+        if taken > limit:
+            await refuse(too_large)
 
 
 def public_app(services: Services) -> FastAPI:

@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio.to_thread
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -80,6 +81,12 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+def insert_missing(session: Session, model: type[Base], **values: Any) -> None:
+    """Insert a row unless its key is there. Of two that try at once the second waits for the first and does nothing."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(model).values(**values).on_conflict_do_nothing())
+
+
 class Database:
     """Hands out units of work. Use cases receive the open session and never commit; the edge does, here."""
 
@@ -98,10 +105,10 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction for reading; what it changes is rolled back."""
+        """A transaction for reading; what it changes is undone. What was read can still be looked at afterwards."""
+        # Closing lets the objects go before it rolls back; a rollback first would leave them without their values.
         with self._readers() as session:
             yield session
-            session.rollback()
 
     async def in_write[T](self, work: Callable[[Session], T]) -> T:
         """Run `work` in one writing unit, off the event loop."""

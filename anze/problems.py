@@ -9,10 +9,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from anze.errors import DomainError
+from anze.identity import denied
 
 log = logging.getLogger(__name__)
 
-_BY_STATUS = {401: "unauthorised", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "file_too_large"}
+_BY_STATUS = {401: "unauthorised", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 def problem(error: DomainError) -> JSONResponse:
@@ -32,7 +33,9 @@ def install(app: FastAPI) -> None:
     """Render every error of the app as a problem."""
 
     @app.exception_handler(DomainError)
-    async def _domain(_: Request, error: DomainError) -> JSONResponse:
+    async def _domain(request: Request, error: DomainError) -> JSONResponse:
+        services = request.app.state.services
+        await denied.record(services.db, error, services.clock.now())
         return problem(error)
 
     @app.exception_handler(RequestValidationError)
@@ -42,7 +45,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
         code = _BY_STATUS.get(error.status_code, "bad_request")
-        return problem(DomainError(code, error.status_code, limit=0))
+        return problem(DomainError(code, error.status_code))
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, error: Exception) -> JSONResponse:

@@ -1,14 +1,16 @@
 """Fixtures for every test: fresh databases on both engines, and a clock that stands still until told."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from anze.clock import Clock
 from anze.db import Database
 from anze.migrate import upgrade
+from tests.helpers import gateway as gateways
 from tests.helpers import postgres
 from tests.helpers.databases import ENGINES, Factory, PostgreSQLFactory, SQLiteFactory, Templates, chosen, opened
 
@@ -109,3 +111,18 @@ def demo_database(templates: Templates) -> Iterator[Database]:
     """A database with the demo data around NOW, on SQLite and on PostgreSQL."""
     with _for_one_test(templates.factory, templates.fresh("demo", _demo)) as database:
         yield database
+
+
+@pytest.fixture
+async def gateway(database: Database, clock: Clock, tmp_path: Path) -> AsyncIterator[gateways.Gateway]:
+    """The gateway over a database that holds the head office and nothing else; Rasa is a fake."""
+    gateways.head_office(database)
+    async with gateways.opened(database, clock, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def demo_gateway(demo_database: Database, clock: Clock, tmp_path: Path) -> AsyncIterator[gateways.Gateway]:
+    """The gateway over the demo data; Rasa is a fake."""
+    async with gateways.opened(demo_database, clock, tmp_path) as opened:
+        yield opened

@@ -1,5 +1,8 @@
 """`anze workday add` and `anze calendar load`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +13,15 @@ from anze import commands
 from anze.texts import text
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from anze.calendar.data import YearFile
     from anze.calendar.rules import WorkCalendar
+    from anze.complaints.recalendar import Change
+    from anze.settings import Settings
 
 LIMIT = 2500
 """Ten years of working days."""
-
-Json = Annotated[bool, typer.Option("--json", help=text("cli.help.json"))]
 
 workday = typer.Typer(help=text("cli.help.workday"), no_args_is_help=True)
 calendar = typer.Typer(help=text("cli.help.calendar"), no_args_is_help=True)
@@ -35,14 +41,13 @@ def _calendar() -> None:
 def add(
     start: Annotated[str, typer.Argument(metavar="DATE")],
     days: Annotated[int, typer.Argument(metavar="N")],
-    as_json: Json = False,
+    as_json: commands.Json = False,
 ) -> None:
-    from anze.calendar.store import CalendarStore, HolidayFileError  # noqa: PLC0415 - loaded when called
-    from anze.settings import Settings  # noqa: PLC0415
+    from anze.calendar.data import CalendarStore, HolidayFileError  # noqa: PLC0415 - loaded when called
 
     if abs(days) > LIMIT:
         raise commands.RefusedError("days_out_of_range", value=days, limit=LIMIT)
-    settings = Settings()
+    settings = commands.settings()
     try:
         found = CalendarStore(settings.knowledge, settings.data).calendar().add_workdays(commands.day(start), days)
     except HolidayFileError as error:
@@ -55,17 +60,20 @@ def add(
 def load(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("cli.help.calendar_dry_run"))] = False,
-    as_json: Json = False,
+    as_json: commands.Json = False,
 ) -> None:
-    from anze.calendar.store import CalendarStore, HolidayFileError, read_year  # noqa: PLC0415 - loaded when called
-    from anze.settings import Settings  # noqa: PLC0415
+    from anze.calendar.data import CalendarStore, HolidayFileError, read_year  # noqa: PLC0415 - loaded when called
 
-    settings = Settings()
+    settings = commands.settings()
     store = CalendarStore(settings.knowledge, settings.data)
     try:
         old, year = store.calendar(), read_year(file)
         new = old.replaced(year.table())
-        written = None if dry_run else store.add(year)
+        with _open_cases(settings, new, dry_run=dry_run) as cases:
+            if not dry_run:
+                # The rows first: were the file written and they not, their dates would stay wrong until a second run.
+                cases.move(settings, year)
+                written = store.add(year)
     except HolidayFileError as error:
         raise commands.RefusedError(line=str(error)) from error
     except OSError as error:
@@ -73,12 +81,58 @@ def load(
     changed = _changed(old, new, year.year)
     counts = {"year": year.year, "off_days": len(year.off_days), "makeup_workdays": len(year.makeup_workdays)}
     lines = [
-        text("holidays.dry_run" if dry_run else "holidays.loaded", file=written, **counts),
+        text("holidays.dry_run", **counts) if dry_run else text("holidays.loaded", file=written, **counts),
         text("holidays.changed", count=len(changed)),
+        *cases.lines(dry_run=dry_run),
     ]
-    notice = year.notice.number if year.notice else None
-    result = {**counts, "notice": notice, "file": str(written) if written else None, "dry_run": dry_run}
-    commands.say({**result, "changed": [day.isoformat() for day in changed]}, lines, as_json=as_json)
+    result = {
+        **counts,
+        "notice": year.notice.number if year.notice else None,
+        "file": None if dry_run else str(written),
+        "dry_run": dry_run,
+        "changed": [day.isoformat() for day in changed],
+        "cases": None if cases.moving is None else [change.view() for change in cases.moving],
+    }
+    commands.say(result, lines, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """Open cases that move. `moving` None: there is no database yet."""
+
+    session: "Session | None" = None
+    moving: "list[Change] | None" = None
+
+    def move(self, settings: "Settings", year: "YearFile") -> None:
+        from anze.complaints.recalendar import move  # noqa: PLC0415 - loaded when called
+
+        if self.session is not None and self.moving:
+            notice = year.notice.number if year.notice else None
+            move(self.session, self.moving, year=year.year, notice=notice, now=commands.now(settings))
+
+    def lines(self, *, dry_run: bool) -> list[str]:
+        if self.moving is None:
+            return [text("holidays.no_database")]
+        if not self.moving:
+            return [text("holidays.cases_stay")]
+        summary = text("holidays.cases_move" if dry_run else "holidays.cases_moved", count=len(self.moving))
+        return [*(change.line() for change in self.moving), summary]
+
+
+@contextmanager
+def _open_cases(settings: "Settings", calendar: "WorkCalendar", *, dry_run: bool) -> Iterator[_Cases]:
+    """The cases that move, in one transaction, which a dry run takes back."""
+    if settings.database_url is None and not (settings.data / "anze.db").exists():
+        yield _Cases()
+        return
+    from anze.complaints.clocks import load_complaint_clocks  # noqa: PLC0415 - loaded when called
+    from anze.complaints.recalendar import changes  # noqa: PLC0415
+
+    with (
+        commands.database(settings) as database,
+        database.read() if dry_run else database.write() as session,
+    ):
+        yield _Cases(session, changes(session, calendar, load_complaint_clocks(settings.knowledge)))
 
 
 def _changed(old: "WorkCalendar", new: "WorkCalendar", year: int) -> list[date]:

@@ -14,6 +14,8 @@ class OutboxState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    VOID = "void"
+    """Not meant to be sent."""
 
 
 class OutboxMessage(Base):

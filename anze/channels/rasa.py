@@ -11,6 +11,10 @@ class RasaUnavailableError(Exception):
     """Rasa could not be reached; the turn waits until it is back."""
 
 
+class TurnLostError(Exception):
+    """Rasa broke off in the middle of this turn."""
+
+
 class TurnFailedError(Exception):
     """Rasa was there and could not run this turn."""
 
@@ -95,16 +99,21 @@ class RasaClient:
         )
 
     async def turn(self, request: TurnRequest) -> TurnResult:
-        """Run one turn. Raises RasaUnavailableError, TurnFailedError."""
+        """Run one turn. Raises RasaUnavailableError, TurnLostError, TurnFailedError."""
         try:
             response = await self._client.post(f"{self._url}/webhooks/anze/turn", json=request.body())
-        except httpx.TransportError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise RasaUnavailableError(type(error).__name__) from error
+        except httpx.TransportError as error:
+            raise TurnLostError(type(error).__name__) from error
         if response.status_code == 503:
             raise RasaUnavailableError("no model")
         if response.status_code != 200:
             raise TurnFailedError(f"status {response.status_code}")
-        return TurnResult.model_validate(response.json())
+        try:
+            return TurnResult.model_validate_json(response.content)
+        except ValueError as error:
+            raise TurnFailedError("not a turn's result") from error
 
     async def ready(self) -> dict[str, Any] | None:
         """Which model answers, or None when none does."""

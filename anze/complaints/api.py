@@ -34,4 +34,4 @@ async def queue(
 async def one(number: str, here: Here, speaker: Office) -> dict[str, Any]:
     """One case with its statements, evidence, dates and their explanation."""
     now = here.clock.now()
-    return await here.db.in_write(lambda s: desk.case(s, speaker, number, here.dates, now))
+    return await here.db.in_read(lambda s: desk.case(s, speaker, number, here.dates, now))

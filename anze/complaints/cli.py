@@ -30,7 +30,7 @@ def complaint(
     outside_standard: Annotated[bool, typer.Option("--outside-standard", help=text("cli.help.outside"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=text("cli.help.json"))] = False,
 ) -> None:
-    from anze.calendar.store import CalendarStore, HolidayFileError  # noqa: PLC0415 - loaded when called
+    from anze.calendar.data import CalendarStore, HolidayFileError  # noqa: PLC0415 - loaded when called
     from anze.complaints.clocks import Approver, load_complaint_clocks  # noqa: PLC0415
     from anze.complaints.explain import render, told_dates  # noqa: PLC0415
     from anze.complaints.reasons import explain  # noqa: PLC0415

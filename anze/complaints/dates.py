@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from anze.calendar.store import CalendarStore
+from anze.calendar.data import CalendarStore
 from anze.calendar.terms import Editions
 from anze.clock import legal_date
 from anze.complaints.clocks import ComplaintClocks
@@ -80,6 +80,11 @@ def _clauses(clocks: ComplaintClocks) -> tuple[str, ...]:
     return tuple(term.clause for term in terms if term.clause)
 
 
+def facts_of(case: Complaint) -> ComplaintFacts:
+    """What the clock knows of a stored case."""
+    return ComplaintFacts(received=legal_date(case.received_at), outside_standard=case.kind == ComplaintKind.OTHER)
+
+
 class ComplaintDates:
     """Computes dates by the calendar and the clocks in force; a case stays on the edition it began under."""
 
@@ -96,7 +101,7 @@ class ComplaintDates:
         """The dates of a case as of an instant."""
         calendar, clocks = self._calendar.calendar(), self._editions.get(case.edition)
         received, today = legal_date(case.received_at), legal_date(now)
-        facts = ComplaintFacts(received=received, outside_standard=case.kind == ComplaintKind.OTHER)
+        facts = facts_of(case)
         found = standing(facts, today, calendar, clocks)
         if_complex = standing(
             ComplaintFacts(received=received, complexity=Complexity(received, received, received)),

@@ -12,7 +12,7 @@ from anze.complaints.models import Complaint, ComplaintStatus, Evidence
 from anze.conversations.models import File
 from anze.conversations.views import file_view
 from anze.errors import DomainError
-from anze.identity.models import DeniedRead
+from anze.identity.denied import DeniedError
 from anze.identity.speaker import Speaker
 from anze.policies.models import Insured
 
@@ -58,12 +58,11 @@ def _row(row: Complaint) -> dict[str, Any]:
 
 
 def case(session: Session, speaker: Speaker, number: str, dates: ComplaintDates, now: datetime) -> dict[str, Any]:
-    """One case whole. What is out of the speaker's scope is not found, and the attempt is kept."""
+    """One case whole. Raises DomainError not_found; DeniedError when it is there, out of the speaker's scope."""
     row = store.by_number(session, speaker, number)
     if row is None:
         if session.scalar(select(Complaint.id).where(Complaint.number == number)) is not None:
-            session.add(DeniedRead(at=now, actor=speaker.actor, subject=f"complaint:{number}"))
-            session.commit()
+            raise DeniedError(speaker.actor, f"complaint:{number}")
         raise DomainError("not_found", 404)
     told = dates.told(row, now)
     files = session.scalars(

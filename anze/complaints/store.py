@@ -1,14 +1,18 @@
 """Queries over complaints. Every one takes the speaker and gives nothing that the speaker may not see."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from anze.complaints.models import Complaint, ComplaintSerial, ComplaintStatus
+from anze.conversations.models import Direction, Message
+from anze.conversations.turn import Turn
+from anze.db import insert_missing
 from anze.identity.models import Branch, Role
 from anze.identity.speaker import Speaker
 
+_JUST_NOW = timedelta(minutes=30)
 UNFINISHED = (ComplaintStatus.DRAFT, ComplaintStatus.INTAKE)
 OPEN = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING)
 
@@ -40,6 +44,22 @@ def unfinished(session: Session, conversation_id: str) -> Complaint | None:
     )
 
 
+def misunderstood_before(session: Session, turn: Turn) -> Message | None:
+    """The message just before a pressed「我要投诉」, when it was not understood: those were the first words."""
+    before = session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == turn.conversation_id,
+            Message.direction == Direction.IN,
+            Message.id < turn.message_id,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    lost = before is not None and before.topic in {"fallback", "out_of_scope"} and turn.now - before.at <= _JUST_NOW
+    return before if lost else None
+
+
 def by_number(session: Session, speaker: Speaker, number: str) -> Complaint | None:
     return session.scalar(_visible(speaker).where(Complaint.number == number))
 
@@ -66,10 +86,8 @@ def stale_drafts(session: Session, received_before: datetime) -> list[Complaint]
 
 def next_serial(session: Session, day: date) -> int:
     """The next serial of a day; the row is locked until the number is used."""
-    serial = session.get(ComplaintSerial, day, with_for_update=True)
-    if serial is None:
-        serial = ComplaintSerial(day=day, last=0)
-        session.add(serial)
+    insert_missing(session, ComplaintSerial, day=day, last=0)
+    serial = session.get_one(ComplaintSerial, day, with_for_update=True, populate_existing=True)
     serial.last += 1
     session.flush()
     return serial.last

@@ -13,6 +13,7 @@ from anze.audit.chain import append, digest
 from anze.channels.rasa import MessageOut
 from anze.clock import legal_date
 from anze.complaints import store, words
+from anze.complaints.adoption import for_insured, know_owner
 from anze.complaints.dates import ComplaintDates, Told
 from anze.complaints.models import (
     Complaint,
@@ -27,7 +28,6 @@ from anze.conversations.turn import Turn
 from anze.conversations.usecases import add_out
 from anze.errors import DomainError
 from anze.identity.models import Branch, Person
-from anze.policies import store as policies
 from anze.policies.models import Insured, Policy
 from anze.tasks.models import Task, TaskKind
 from anze.texts import text as say
@@ -40,47 +40,41 @@ NOT_KNOWN = ""
 
 def open_draft(session: Session, turn: Turn, edition: str) -> dict[str, Any]:
     """Store the complaint from its first words (待补全), or go on with the one that is still unfinished."""
+    _refuse_staff(turn)
     draft = store.unfinished(session, turn.conversation_id)
     resumed = draft is not None
+    said = store.misunderstood_before(session, turn) if turn.intent and not resumed else None
+    received_at = said.at if said else turn.now
     if draft is None:
         draft = Complaint(
             status=ComplaintStatus.DRAFT,
             kind=words.kind_of(normalise(turn.text)),
             edition=edition,
-            received_at=turn.now,
+            received_at=received_at,
             conversation_id=turn.conversation_id,
             branch_id=turn.branch_id,
         )
         session.add(draft)
         session.flush()
-        _record(session, turn, draft, "complaint.received", {"received_at": turn.now.isoformat()})
+        _record(session, turn, draft, "complaint.received", {"received_at": received_at.isoformat()})
     _know_speaker(session, turn, draft)
-    if words.tells_story(normalise(turn.text)) and not (resumed and _story(draft)):
-        _state(session, turn, draft, StatementKind.STORY, turn.text)
+    first_words = said.text if said else turn.text
+    if words.tells_story(normalise(first_words)):
+        _state(session, turn, draft, StatementKind.STORY, first_words)
     _attach(session, turn, draft)
     return _view(session, turn, draft) | {"resumed": resumed}
 
 
+def _refuse_staff(turn: Turn) -> None:
+    """Staff read complaints here and enter them elsewhere, with the day on which they came in."""
+    if turn.speaker.staff_id is not None:
+        raise DomainError("complaint_by_staff", 403)
+
+
 def _know_speaker(session: Session, turn: Turn, draft: Complaint) -> None:
     """Fill in what the data already hold: the person, the firm, the policy in force, the branch."""
-    speaker = turn.speaker
-    if speaker.person_id is None:
-        return
-    if draft.person_id is None:
-        person = session.get_one(Person, speaker.person_id)
-        draft.person_id = person.id
-        draft.contact_name = draft.contact_name or person.name
-        draft.contact_phone = draft.contact_phone or person.phone
-    if draft.insured_id is None and speaker.acting_for_id is not None:
-        _for_insured(session, draft, speaker.acting_for_id)
-
-
-def _for_insured(session: Session, draft: Complaint, insured_id: int) -> None:
-    draft.insured_id = insured_id
-    in_force = policies.in_force(session, insured_id, legal_date(draft.received_at))
-    if in_force:
-        draft.policy_id = in_force[0].id
-        draft.branch_id = in_force[0].branch_id
+    if turn.speaker.person_id is not None:
+        know_owner(session, draft, session.get_one(Person, turn.speaker.person_id), turn.speaker.acting_for_id)
 
 
 def _record(session: Session, turn: Turn, complaint: Complaint, kind: str, body: dict[str, Any]) -> None:
@@ -189,8 +183,9 @@ def _take(session: Session, turn: Turn, draft: Complaint, question: str, plain: 
     contact = words.find_contact(plain)
     if contact is not None:
         draft.contact_phone = contact.phone
-        draft.contact_name = contact.name or draft.contact_name
     if question == "contact":
+        # Beside the number of an answer for the firm stands the firm's name, not a person's.
+        draft.contact_name = (contact.name if contact else None) or draft.contact_name
         if contact is None and unknown:
             draft.contact_phone = NOT_KNOWN
         return contact is not None or unknown
@@ -199,25 +194,24 @@ def _take(session: Session, turn: Turn, draft: Complaint, question: str, plain: 
 
 def _take_firm(session: Session, turn: Turn, draft: Complaint, plain: str, unknown: bool) -> bool:
     if turn.speaker.insured_ids:
-        chosen = session.scalar(
-            select(Insured.id).where(Insured.id.in_(turn.speaker.insured_ids), Insured.name == plain)
-        )
+        own = session.scalars(select(Insured).where(Insured.id.in_(turn.speaker.insured_ids)))
+        chosen = next((insured.id for insured in own if normalise(insured.name) == plain), None)
         if chosen is None:
             return False
-        _for_insured(session, draft, chosen)
+        for_insured(session, draft, chosen)
         return True
     if unknown:
         draft.firm = NOT_KNOWN
         return True
     firm = words.firm_name(plain)
-    if len(firm) < 2:
+    if not words.names_firm(firm):
         return False
     draft.firm = firm
-    draft.branch_id = _branch_of(session, plain) or draft.branch_id
+    draft.branch_id = _branch_of(session, plain, words.firm_name(turn.text)) or draft.branch_id
     return True
 
 
-def _branch_of(session: Session, plain: str) -> int | None:
+def _branch_of(session: Session, plain: str, as_typed: str) -> int | None:
     """The branch that will handle it, by an exact policy number or firm name. Only routing: nothing is shown."""
     number = words.find_policy_no(plain)
     if number is not None:
@@ -225,7 +219,7 @@ def _branch_of(session: Session, plain: str) -> int | None:
     return session.scalar(
         select(Policy.branch_id)
         .join(Policy.insureds)
-        .where(Insured.name == words.firm_name(plain))
+        .where(Insured.name.in_({words.firm_name(plain), as_typed}))
         .order_by(Policy.start_on.desc())
         .limit(1)
     )
@@ -254,20 +248,11 @@ def firms_to_choose(session: Session, turn: Turn) -> list[str]:
     )
 
 
-def change(session: Session, turn: Turn, question: str) -> dict[str, Any]:
-    """Ask one thing again. What was said stays in the record; a contact or firm is asked anew."""
-    draft = _unfinished(session, turn)
-    if question == "contact":
-        draft.contact_phone = None
-    if question == "firm" and not turn.speaker.bound:
-        draft.firm = None
-    return _view(session, turn, draft)
-
-
 def add_files(session: Session, turn: Turn) -> dict[str, Any]:
     """Files sent alone: to the unfinished complaint, else to the only open one; `target` names it."""
     target = store.unfinished(session, turn.conversation_id)
     if target is None:
+        _refuse_staff(turn)
         candidates = store.filed(session, turn.speaker, open_only=True, limit=2)
         if len(candidates) != 1:
             return {"attached": False, "count": len(turn.file_ids)}
@@ -283,13 +268,9 @@ def submit(session: Session, turn: Turn, dates: ComplaintDates) -> dict[str, Any
     _know_speaker(session, turn, draft)
     was_intake = draft.status == ComplaintStatus.INTAKE
     _number(session, draft, turn.now)
-    told = dates.told(draft, turn.now)
+    told = _fix_dates(draft, turn.now, dates)
     draft.status = ComplaintStatus.FILED
     draft.filed_at = turn.now
-    draft.due_on = told.due_on
-    draft.second_due_on = told.second_due_on
-    draft.provisional = told.provisional
-    draft.version += 1
     _record(session, turn, draft, "complaint.filed", {"number": draft.number} | told.record())
     if was_intake:
         _done_task(session, draft, turn)
@@ -302,6 +283,13 @@ def submit(session: Session, turn: Turn, dates: ComplaintDates) -> dict[str, Any
         "data": told.data(str(draft.number)),
         "clauses": list(told.clauses),
     }
+
+
+def _fix_dates(draft: Complaint, now: datetime, dates: ComplaintDates) -> Told:
+    told = dates.told(draft, now)
+    draft.due_on, draft.second_due_on, draft.provisional = told.due_on, told.second_due_on, told.provisional
+    draft.version += 1
+    return told
 
 
 def _number(session: Session, draft: Complaint, now: datetime) -> None:
@@ -338,6 +326,7 @@ def _close(session: Session, turn: Turn, complaint: Complaint) -> None:
 
 def withdraw(session: Session, turn: Turn, number: str) -> dict[str, Any]:
     """Withdraw a filed complaint; it ends on this day."""
+    _refuse_staff(turn)
     complaint = store.by_number(session, turn.speaker, number)
     if complaint is None or complaint.status not in store.OPEN:
         return {"withdrawn": False, "number": number}
@@ -347,6 +336,7 @@ def withdraw(session: Session, turn: Turn, number: str) -> dict[str, Any]:
 
 def supplement(session: Session, turn: Turn, number: str) -> dict[str, Any]:
     """Add words and files to an open complaint; they never restart the standard's clock."""
+    _refuse_staff(turn)
     complaint = store.by_number(session, turn.speaker, number)
     if complaint is None or complaint.status not in store.OPEN:
         return {"added": False, "number": number}
@@ -414,8 +404,10 @@ def _table(cases: list[dict[str, Any]]) -> dict[str, Any]:
     return {"columns": columns, "rows": rows}
 
 
-def hand_over_stale(session: Session, now: datetime) -> list[str]:
+def hand_over_stale(session: Session, now: datetime, dates: ComplaintDates) -> list[str]:
     """Drafts older than two hours become intake tasks with their own receipt time; the person is told so.
+
+    From then on they stand in the queue with their dates: the legal clock runs whether or not they are complete.
 
     Returns the conversations that were told.
     """
@@ -423,7 +415,7 @@ def hand_over_stale(session: Session, now: datetime) -> list[str]:
     for draft in store.stale_drafts(session, now - UNFINISHED_FOR):
         draft.status = ComplaintStatus.INTAKE
         _number(session, draft, now)
-        draft.version += 1
+        stated = _fix_dates(draft, now, dates)
         session.add(
             Task(
                 kind=TaskKind.INTAKE,
@@ -439,7 +431,7 @@ def hand_over_stale(session: Session, now: datetime) -> list[str]:
             kind="complaint.handed_to_intake",
             subject=f"complaint:{draft.id}",
             actor="system",
-            body={"number": draft.number},
+            body={"number": draft.number} | stated.record(),
         )
         received = f"{legal_date(draft.received_at):%Y-%m-%d}"
         text = say("complaint.handed_to_intake", number=draft.number, received=received)

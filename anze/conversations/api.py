@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -10,19 +12,21 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Header, Request, Response, UploadFile
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from anze.conversations import store, usecases, views
-from anze.conversations.models import Channel, Conversation, File, Message
+from anze.conversations.models import Channel, Conversation, File
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
+from anze.fields import Token
 from anze.identity import profile
+from anze.identity import usecases as identity
 from anze.identity.auth import SignedIn, issue, signed_in
 from anze.services import Services
 
 _HEARTBEAT_SECONDS = 15.0
 _BIGGEST_ID = 2**63 - 1
+_EVENT_ID = re.compile(r"[0-9]{1,18}")
 
 
 def services_of(request: Request) -> Services:
@@ -30,9 +34,10 @@ def services_of(request: Request) -> Services:
     return services
 
 
-async def current(
-    services: Annotated[Services, Depends(services_of)], authorization: Annotated[str | None, Header()] = None
-) -> SignedIn:
+Authorization = Annotated[str | None, Header()]
+
+
+async def current(services: Annotated[Services, Depends(services_of)], authorization: Authorization = None) -> SignedIn:
     """The signed-in conversation of a request."""
     return await services.db.in_read(lambda s: signed_in(s, authorization, real_now()))
 
@@ -45,12 +50,12 @@ class MessageIn(BaseModel):
     """One message; a button is its payload as text, files alone are allowed."""
 
     text: str = ""
-    message_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
-    files: Annotated[list[str], Field(max_length=10)] = []
+    message_id: Token | None = None
+    files: Annotated[list[Token], Field(max_length=10)] = []
 
 
 class ConsentIn(BaseModel):
-    version: Annotated[str, Field(min_length=1, max_length=20)]
+    version: Annotated[Token, Field(max_length=20)]
 
 
 class ActingForIn(BaseModel):
@@ -93,7 +98,7 @@ async def consent(body: ConsentIn, here: Here, me: Me) -> Response:
 @routes.post("/sessions/acting-for")
 async def act_for(body: ActingForIn, here: Here, me: Me) -> dict[str, Any]:
     """Choose for which of one's firms the talk goes on."""
-    await here.db.in_write(lambda s: profile.act_for(s, me.conversation_id, body.insured_id))
+    await here.db.in_write(lambda s: identity.act_for(s, me.conversation_id, body.insured_id, here.clock.now()))
     return await who_am_i(here, me)
 
 
@@ -108,8 +113,8 @@ async def send(body: MessageIn, here: Here, me: Me) -> dict[str, Any]:
         if said is not None:
             return {"topic": "fallback", "understood": {"intent": None, "confidence": 0.0}, "messages": said}
         answer = await here.db.in_read(partial(usecases.answers_if_done, message_id=message_id))
-    if answer is None:
-        raise DomainError("internal", 500)
+    if answer is None:  # it was done a moment ago, and what is done stays done
+        raise LookupError("the answer to a message is gone")
     return answer
 
 
@@ -118,11 +123,7 @@ async def _receive(here: Services, me: SignedIn, body: MessageIn) -> int:
         now = here.clock.now()
         return usecases.receive(session, me.conversation_id, body.text, body.message_id, body.files, now).id
 
-    try:
-        return await here.db.in_write(work)
-    except IntegrityError:
-        # The same message_id arrived twice at once; the other one was stored, so now it is found.
-        return await here.db.in_write(work)
+    return await here.db.in_write(work)
 
 
 @routes.get("/messages")
@@ -139,39 +140,56 @@ async def history(here: Here, me: Me, after: Annotated[int, "id"] = 0) -> dict[s
 
 @routes.get("/events")
 async def events(
-    request: Request, here: Here, me: Me, last_event_id: Annotated[str | None, Header()] = None
+    request: Request,
+    here: Here,
+    me: Me,
+    authorization: Authorization = None,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
-    """Server-sent events: what is pushed, as it happens; Last-Event-ID resumes."""
-    if last_event_id is not None and last_event_id.isdecimal():
-        after = min(int(last_event_id), _BIGGEST_ID)
+    """Server-sent events: what is pushed, as it happens; Last-Event-ID resumes. Ends when the token does."""
+    if last_event_id is not None and _EVENT_ID.fullmatch(last_event_id):
+        after = int(last_event_id)
     else:
         after = await here.db.in_read(lambda s: store.last_id(s, me.conversation_id))
     headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(request, here, me, after), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        _stream(request, here, authorization, after), media_type="text/event-stream", headers=headers
+    )
 
 
-async def _stream(request: Request, here: Services, me: SignedIn, after: int) -> AsyncIterator[str]:
+async def _stream(request: Request, here: Services, authorization: str | None, after: int) -> AsyncIterator[str]:
     handoff = None
+    me = await here.db.in_read(lambda s: signed_in(s, authorization, real_now()))
     async with here.hub.listen(me.conversation_id) as woken:
         while not await request.is_disconnected():
             woken.clear()
-            rows, views_, now_handoff = await here.db.in_read(partial(_news, me=me, after=after))
-            if now_handoff != handoff:
-                handoff = now_handoff
+            try:
+                news = await here.db.in_read(partial(_news, authorization=authorization, after=after))
+            except DomainError:
+                return
+            if news.handoff != handoff:
+                handoff = news.handoff
                 yield _event("state", {"handoff": handoff, "typing": False})
-            for row, view in zip(rows, views_, strict=True):
-                after = row.id
-                yield _event("message", view, row.id)
+            for view in news.pushed:
+                after = view["id"]
+                yield _event("message", view, after)
             try:
                 await asyncio.wait_for(woken.wait(), _HEARTBEAT_SECONDS)
             except TimeoutError:
                 yield ": still here\n\n"
 
 
-def _news(session: Session, me: SignedIn, after: int) -> tuple[list[Message], list[dict[str, Any]], str]:
+@dataclass(frozen=True)
+class _News:
+    pushed: list[dict[str, Any]]
+    handoff: str
+
+
+def _news(session: Session, authorization: str | None, after: int) -> _News:
+    """What was pushed since. Raises DomainError unauthorised when the token has ended meanwhile."""
+    me = signed_in(session, authorization, real_now())
     rows = store.pushed_after(session, me.conversation_id, after)
-    handoff = session.get_one(Conversation, me.conversation_id).handoff
-    return rows, views.messages(session, rows), handoff
+    return _News(views.messages(session, rows), session.get_one(Conversation, me.conversation_id).handoff)
 
 
 def _event(kind: str, data: dict[str, Any], id_: int | None = None) -> str:
@@ -196,13 +214,10 @@ async def upload(here: Here, me: Me, file: UploadFile) -> dict[str, Any]:
 @routes.get("/files/{file_id}")
 async def download(file_id: str, here: Here, me: Me) -> FileResponse:
     """A file of this conversation."""
+    return send_file(here, await here.db.in_read(lambda s: usecases.own_file(s, me, file_id)))
 
-    def work(session: Session) -> File:
-        found = store.files_of(session, me.conversation_id, [file_id])
-        if not found:
-            raise DomainError("not_found", 404)
-        return found[0]
 
-    row = await here.db.in_read(work)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name)}"}
-    return FileResponse(here.files.path(row.sha256), media_type=row.mime, headers=headers)
+def send_file(here: Services, file: File) -> FileResponse:
+    """A kept file, to be saved and never shown as a page of ours."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
+    return FileResponse(here.files.path(file.sha256), media_type=file.mime, headers=headers)

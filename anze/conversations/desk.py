@@ -10,16 +10,23 @@ from anze.channels.rasa import MessageOut
 from anze.conversations import store, usecases, views
 from anze.conversations.models import Channel, Conversation, Handoff
 from anze.errors import DomainError
+from anze.identity.denied import DeniedError
 from anze.identity.models import Branch, Staff
 from anze.identity.speaker import Speaker
+from anze.texts import text as say
 
 
 def _handed_over(session: Session, speaker: Speaker, conversation_id: str) -> Conversation:
-    """A talk of the speaker's branches that waits for or has a person. Raises DomainError not_found."""
+    """A talk of the speaker's branches that waits for or has a person.
+
+    Raises DomainError not_found; DeniedError for any other talk.
+    """
     found = session.scalar(_visible(speaker).where(Conversation.id == conversation_id))
-    if found is None:
-        raise DomainError("not_found", 404)
-    return found
+    if found is not None:
+        return found
+    if session.get(Conversation, conversation_id) is not None:
+        raise DeniedError(speaker.actor, f"conversation:{conversation_id}")
+    raise DomainError("not_found", 404)
 
 
 def _visible(speaker: Speaker) -> Select[tuple[Conversation]]:
@@ -60,6 +67,8 @@ def reply(session: Session, speaker: Speaker, conversation_id: str, text: str, n
 
 
 def give_back(session: Session, speaker: Speaker, conversation_id: str, now: datetime) -> None:
-    """The bot answers again."""
+    """The bot answers again, and says so."""
     _handed_over(session, speaker, conversation_id)
     usecases.give_back(session, conversation_id, speaker.actor, now)
+    out = MessageOut(text=say("conversation.back_to_bot"), response="utter_handoff_back")
+    usecases.add_out(session, conversation_id, out, now, pushed=True)

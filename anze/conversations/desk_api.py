@@ -1,19 +1,20 @@
 """Handed-over talks for staff, over HTTP."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from anze.conversations import desk
 from anze.conversations.api import Here
+from anze.fields import Reply
 from anze.identity.desk import Office, Writer
 
 routes = APIRouter(prefix="/api/staff/conversations")
 
 
 class ReplyIn(BaseModel):
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
+    text: Reply
 
 
 @routes.get("")

@@ -102,7 +102,7 @@ class Button(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
     position: Mapped[int]
-    title: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
     intent: Mapped[str] = mapped_column(String(60))
     entities: Mapped[dict[str, Any]]
     used_at: Mapped[datetime | None]

@@ -79,6 +79,20 @@ def files_of(session: Session, conversation_id: str, file_ids: list[str]) -> lis
     return list(session.scalars(select(File).where(File.id.in_(file_ids), File.conversation_id == conversation_id)))
 
 
+def lock(session: Session, conversation_id: str) -> Conversation:
+    """The conversation, held until the transaction ends.
+
+    Whoever adds a message holds it, so that within a conversation ids become visible in their order and a reader who
+    asks for what came after an id misses nothing. Taken after the audit chain's head, never before it.
+    """
+    return session.scalars(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def claim(session: Session, conversation_id: str, owner: str, now: datetime) -> bool:
     """Take the conversation for running its turns, when nobody else holds it. `now` is the real clock."""
     taken = session.execute(

@@ -8,8 +8,17 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy.exc import DataError
+
 from anze.channels.hub import Hub
-from anze.channels.rasa import RasaClient, RasaUnavailableError, TurnFailedError, TurnRequest, TurnResult
+from anze.channels.rasa import (
+    RasaClient,
+    RasaUnavailableError,
+    TurnFailedError,
+    TurnLostError,
+    TurnRequest,
+    TurnResult,
+)
 from anze.clock import Clock
 from anze.conversations import usecases
 from anze.conversations.usecases import Waiting
@@ -18,28 +27,46 @@ from anze.db import Database
 log = logging.getLogger(__name__)
 
 _RENEW_SECONDS = 20.0
-_POLL_SECONDS = 0.25
+_TRIES = 2
+_LOSSES = 3
+"""So often may Rasa break off one turn: a message that brings it down must not do so for ever."""
 
 
 class TurnRunner:
     """Takes stored messages through Rasa and stores the answers. A row of the conversation says who runs its turns."""
 
     def __init__(
-        self, db: Database, rasa: RasaClient, clock: Clock, hub: Hub, real_now: Callable[[], datetime]
+        self,
+        db: Database,
+        rasa: RasaClient,
+        clock: Clock,
+        hub: Hub,
+        real_now: Callable[[], datetime],
+        *,
+        poll_seconds: float = 0.25,
     ) -> None:
         self._db = db
         self._rasa = rasa
         self._clock = clock
         self._hub = hub
         self._real_now = real_now
+        self._poll_seconds = poll_seconds
         self._owner = uuid4().hex
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._delayed: set[str] = set()
         self._back: asyncio.Task[None] | None = None
+        self._closing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether this process is answering anything."""
+        return bool(self._drains)
 
     def start(self, conversation_id: str) -> None:
         """See to it that the waiting messages of a conversation are answered. Returns at once."""
+        if self._closing:
+            return
         if conversation_id in self._drains:
             self._again.add(conversation_id)
             return
@@ -66,23 +93,27 @@ class TurnRunner:
                 if left <= 0 or conversation_id in self._delayed:
                     return None
                 try:
-                    await asyncio.wait_for(woken.wait(), min(left, _POLL_SECONDS))
+                    await asyncio.wait_for(woken.wait(), min(left, self._poll_seconds))
                 except TimeoutError:
                     continue
 
-    async def close(self) -> None:
-        """Wait shortly for turns under way; what is left is taken up at the next start."""
-        if self._drains:
-            await asyncio.wait(list(self._drains.values()), timeout=5.0)
-        for task in [*self._drains.values(), *([self._back] if self._back else [])]:
+    async def close(self, patience: float = 5.0) -> None:
+        """Wait shortly for turns under way; what is left is given up at once, for whoever starts next."""
+        self._closing = True
+        left = dict(self._drains)
+        if ending := [task for conversation_id, task in left.items() if conversation_id not in self._delayed]:
+            await asyncio.wait(ending, timeout=patience)
+        for task in [*left.values(), *([self._back] if self._back else [])]:
             task.cancel()
-        await asyncio.gather(*self._drains.values(), return_exceptions=True)
+        await asyncio.gather(*left.values(), return_exceptions=True)
+        for conversation_id in left:
+            await self._db.in_write(partial(usecases.give_up, conversation_id=conversation_id, owner=self._owner))
 
     def _ended(self, conversation_id: str, task: "asyncio.Task[None]") -> None:
         del self._drains[conversation_id]
         self._delayed.discard(conversation_id)
         if not task.cancelled() and task.exception() is not None:
-            log.error("turn runner stopped: %s", type(task.exception()).__name__, exc_info=task.exception())
+            log.error("turn runner stopped: %s", type(task.exception()).__name__)
         if conversation_id in self._again:
             self._again.discard(conversation_id)
             self.start(conversation_id)
@@ -97,18 +128,25 @@ class TurnRunner:
     async def _run(self, waiting: Waiting) -> Waiting | None:
         """Answer one message; returns the next one of the conversation."""
         result = None if waiting.handled else await self._through_rasa(waiting)
-
-        following = await self._db.in_write(
-            lambda s: usecases.finish(s, waiting, result, self._owner, self._clock.now(), self._real_now())
-        )
+        try:
+            following = await self._finish(waiting, result)
+        except DataError:
+            # An answer that no column can hold must not stop the conversation for good.
+            log.error("turn %s: its answer cannot be stored", waiting.turn_id)
+            following = await self._finish(waiting, None)
         self._delayed.discard(waiting.conversation_id)
         self._hub.wake(waiting.conversation_id)
         return following
 
+    async def _finish(self, waiting: Waiting, result: TurnResult | None) -> Waiting | None:
+        return await self._db.in_write(
+            lambda s: usecases.finish(s, waiting, result, self._owner, self._clock.now(), self._real_now())
+        )
+
     async def _through_rasa(self, waiting: Waiting) -> TurnResult | None:
         """The turn's result, or None when Rasa could not make one of it, twice."""
         request = TurnRequest(waiting.turn_id, waiting.text, waiting.state, waiting.intent, waiting.entities)
-        for attempt in (1, 2):
+        for attempt in range(1, _TRIES + 1):
             try:
                 result = await self._patiently(request, waiting.conversation_id)
             except TurnFailedError as error:
@@ -122,20 +160,30 @@ class TurnRunner:
         return None
 
     async def _patiently(self, request: TurnRequest, conversation_id: str) -> TurnResult:
-        """Run a turn, waiting for Rasa to come back as long as it takes."""
+        """Run a turn, waiting for Rasa to come back as long as it takes. Raises TurnFailedError."""
+        losses = 0
         while True:
-            turn = asyncio.create_task(self._rasa.turn(request))
             try:
-                while True:
-                    done, _ = await asyncio.wait({turn}, timeout=_RENEW_SECONDS)
-                    if done:
-                        return turn.result()
-                    await self._renew(conversation_id)
+                return await self._once(request, conversation_id)
+            except TurnLostError as error:
+                losses += 1
+                if losses == _LOSSES:
+                    raise TurnFailedError(str(error)) from error
             except RasaUnavailableError:
-                self._delayed.add(conversation_id)
-                self._hub.wake(conversation_id)
-                await self._rasa_back()
+                pass
+            self._delayed.add(conversation_id)
+            self._hub.wake(conversation_id)
+            await self._rasa_back()
+            await self._renew(conversation_id)
+
+    async def _once(self, request: TurnRequest, conversation_id: str) -> TurnResult:
+        turn = asyncio.create_task(self._rasa.turn(request))
+        try:
+            while not (await asyncio.wait({turn}, timeout=_RENEW_SECONDS))[0]:
                 await self._renew(conversation_id)
+            return turn.result()
+        finally:
+            turn.cancel()  # only when this process ends: a turn that is done takes no notice
 
     async def _renew(self, conversation_id: str) -> None:
         await self._db.in_write(lambda s: usecases.renew(s, conversation_id, self._owner, self._real_now()))
@@ -147,8 +195,9 @@ class TurnRunner:
         await asyncio.shield(self._back)
 
     async def _poll_ready(self) -> None:
+        await asyncio.sleep(self._poll_seconds)
         while await self._rasa.ready() is None:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(self._poll_seconds)
 
 
 def real_now() -> datetime:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from anze.calendar.store import CalendarStore
+from anze.calendar.data import CalendarStore
 from anze.channels.rasa import ButtonOut, MessageOut, TurnResult, Understood
 from anze.conversations import store, views
 from anze.conversations.emergency import is_emergency
@@ -31,6 +31,8 @@ from anze.conversations.models import (
 from anze.conversations.normalise import for_rasa, normalise, storable
 from anze.conversations.turn import Turn
 from anze.errors import DomainError
+from anze.identity.auth import SignedIn
+from anze.identity.denied import DeniedError
 from anze.identity.models import Branch, BranchLevel
 from anze.tasks.models import Task, TaskKind
 from anze.texts import text as say
@@ -102,6 +104,9 @@ def receive(
         raise DomainError("text_too_long", 413, limit=TEXT_LIMIT)
     if len(store.files_of(session, conversation_id, file_ids)) != len(set(file_ids)):
         raise DomainError("file_unknown", 422)
+    store.lock(session, conversation_id)
+    if client_id is not None and (known := store.inbound(session, conversation_id, client_id)) is not None:
+        return known
     payload: dict[str, Any] = {"files": file_ids} if file_ids else {}
     text, pressed = _pressed(session, conversation_id, text, now)
     message = Message(
@@ -144,15 +149,18 @@ def claim_next(session: Session, conversation_id: str, owner: str, real_now: dat
     return _next_or_release(session, conversation_id, owner)
 
 
+def give_up(session: Session, conversation_id: str, owner: str) -> None:
+    """Let another process take the conversation at once."""
+    store.release(session, conversation_id, owner)
+
+
 def renew(session: Session, conversation_id: str, owner: str, real_now: datetime) -> None:
     store.claim(session, conversation_id, owner, real_now)
 
 
 def _next_or_release(session: Session, conversation_id: str, owner: str) -> Waiting | None:
-    # The row is locked first: whoever stored a message and then failed to claim can rely on our seeing it.
-    conversation = session.scalars(
-        select(Conversation).where(Conversation.id == conversation_id).with_for_update()
-    ).one()
+    # The row is locked: whoever stored a message and then failed to claim can rely on our seeing it.
+    conversation = store.lock(session, conversation_id)
     message = store.next_waiting(session, conversation_id)
     if message is None or message.turn_id is None:
         store.release(session, conversation_id, owner)
@@ -179,7 +187,7 @@ def _own_answer(session: Session, conversation: Conversation, message: Message, 
 
     if refused := message.payload.get("refused"):
         return handled(_spoken("fallback", refused, say(f"conversation.{refused}")))
-    if is_emergency(waiting.text):
+    if waiting.intent is None and is_emergency(normalise(message.text)):
         return handled(_emergency(session, conversation, message))
     if conversation.handoff != Handoff.BOT:
         if waiting.text in _BACK_TO_BOT or waiting.intent == "handoff_back":
@@ -204,7 +212,7 @@ def _emergency(session: Session, conversation: Conversation, message: Message) -
 
 
 def _add_task(session: Session, kind: TaskKind, subject: str, conversation: Conversation, at: datetime) -> None:
-    known = session.scalar(select(Task.id).where(Task.kind == kind, Task.subject == subject, Task.done_at.is_(None)))
+    known = session.scalar(select(Task.id).where(Task.kind == kind, Task.subject == subject))
     if known is None:
         session.add(
             Task(
@@ -221,7 +229,8 @@ def finish(
     session: Session, waiting: Waiting, result: TurnResult | None, owner: str, now: datetime, real_now: datetime
 ) -> Waiting | None:
     """Store the answers and the new state of a turn, once, and take the next message of the conversation."""
-    message = session.scalars(select(Message).where(Message.id == waiting.message_id).with_for_update()).one()
+    conversation = store.lock(session, waiting.conversation_id)
+    message = session.get_one(Message, waiting.message_id)
     if message.status != TurnStatus.DONE:
         said = list(waiting.said) if waiting.handled else _said(result)
         late = bool(store.answers(session, waiting.turn_id, interim=True))
@@ -234,11 +243,8 @@ def finish(
             "confidence": 1.0 if waiting.intent else round(understood.confidence, 4),
         }
         if result is not None:
-            session.execute(
-                update(Conversation).where(Conversation.id == waiting.conversation_id).values(state=result.state)
-            )
-    store.claim(session, waiting.conversation_id, owner, real_now)
-    return _next_or_release(session, waiting.conversation_id, owner)
+            conversation.state = result.state
+    return claim_next(session, waiting.conversation_id, owner, real_now)
 
 
 def _said(result: TurnResult | None) -> list[MessageOut]:
@@ -265,6 +271,7 @@ def add_out(
     sender_name: str | None = None,
 ) -> Message:
     """Store one message of ours with its buttons, each of which gets a token of this conversation."""
+    store.lock(session, conversation_id)
     message = Message(
         conversation_id=conversation_id,
         direction=Direction.OUT,
@@ -299,13 +306,15 @@ def add_out(
 
 def say_interim(session: Session, message_id: int, now: datetime) -> list[dict[str, Any]] | None:
     """A polite word while the answer takes longer; None when the answer has come meanwhile."""
-    message = session.scalars(select(Message).where(Message.id == message_id).with_for_update()).one()
+    conversation_id = session.get_one(Message, message_id).conversation_id
+    store.lock(session, conversation_id)
+    message = session.get_one(Message, message_id, populate_existing=True)
     if message.status == TurnStatus.DONE:
         return None
     said = store.answers(session, str(message.turn_id), interim=True)
     if not said:
         out = _spoken("fallback", "interim", say("conversation.interim"))
-        said = [add_out(session, message.conversation_id, out, now, turn_id=message.turn_id, interim=True)]
+        said = [add_out(session, conversation_id, out, now, turn_id=message.turn_id, interim=True)]
     return views.messages(session, said)
 
 
@@ -351,6 +360,18 @@ def add_file(session: Session, conversation_id: str, stored: Stored, name: str, 
     session.add(row)
     session.flush()
     return row
+
+
+def own_file(session: Session, me: SignedIn, file_id: str) -> File:
+    """A file of one's own conversation. Raises DomainError not_found; DeniedError when it is another's."""
+    file = session.get(File, file_id)
+    if file is None:
+        raise DomainError("not_found", 404)
+    if file.conversation_id != me.conversation_id:
+        raise DeniedError(
+            f"staff:{me.staff_id}" if me.staff_id else f"conversation:{me.conversation_id}", f"file:{file_id}"
+        )
+    return file
 
 
 def once(session: Session, turn_id: str, action: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -400,3 +421,12 @@ def give_back(session: Session, conversation_id: str, by: str, at: datetime) -> 
         )
         .values(done_at=at, done_by=by)
     )
+
+
+def take_confirmation(session: Session, turn: Turn) -> dict[str, Any]:
+    """The confirming button (`…_confirm`) of our newest message, pressed by a typed yes; {} when there is none."""
+    for button in store.offered(session, turn.conversation_id):
+        if button.intent.endswith("_confirm"):
+            button.used_at = turn.now
+            return {"intent": button.intent, "entities": button.entities}
+    return {}

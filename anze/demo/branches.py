@@ -89,7 +89,5 @@ class _Hiring:
             phone=f"1380001{len(self._world.rows[Staff]) + 1:04d}",
             password_hash=self._hash,
             demo=True,
-            failures=0,
-            locked_until=None,
             left_at=None,
         )

@@ -45,7 +45,8 @@ def add_people(world: World) -> None:
 
 
 def _person(world: World, name: str, phone: str, days_ago: int) -> Row:
-    return world.add(Person, name=name, phone=phone, created_at=world.now - timedelta(days=days_ago))
+    at = world.now - timedelta(days=days_ago)
+    return world.add(Person, name=name, phone=phone, phone_proved_at=at, created_at=at)
 
 
 def _right(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anze.calendar.store import CalendarStore
+from anze.calendar.data import CalendarStore
 from anze.complaints.clocks import load_complaint_clocks
 from anze.complaints.dates import ComplaintDates
 from anze.settings import Settings

@@ -1,53 +1,63 @@
 """Binding, colleagues, and staff sign-in over HTTP."""
 
+import asyncio
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field, StringConstraints
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from anze.conversations.api import Here, Me
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
+from anze.fields import Line, Phone, PolicyNo, Prose, Token
 from anze.identity import members, staff, usecases
-
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{7,20}$")]
+from anze.identity.auth import SignedIn
 
 
 class BindIn(BaseModel):
-    policy_no: Short
-    phone: Short
+    policy_no: Line
+    phone: Line
 
 
 class CodeIn(BaseModel):
-    code: Short
+    code: Line
 
 
 class JoinIn(BaseModel):
-    token: Annotated[str, Field(max_length=64)]
-    name: Short
+    token: Token
+    name: Line
     phone: Phone
 
 
 class RequestIn(BaseModel):
-    policy_no: Short
-    name: Short
+    policy_no: PolicyNo
+    name: Line
     phone: Phone
-    reason: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")] = ""
-    file_id: str | None = None
+    reason: Prose = ""
+    file_id: Token | None = None
 
 
 class LoginIn(BaseModel):
-    username: Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")]
+    username: Line
     password: Annotated[str, Field(max_length=200)]
 
+
+async def customer(me: Me) -> SignedIn:
+    """Somebody on the insured's side: staff act for no firm."""
+    if me.staff_id is not None:
+        raise DomainError("forbidden", 403)
+    return me
+
+
+Customer = Annotated[SignedIn, Depends(customer)]
 
 routes = APIRouter(prefix="/api")
 
 
 @routes.post("/sessions/bind", status_code=202)
-async def start(body: BindIn, here: Here, me: Me) -> dict[str, Any]:
+async def start(body: BindIn, here: Here, me: Customer) -> dict[str, Any]:
     """Send a one-time code to the phone on file; the same answer whether or not the pair exists."""
 
     def work(session: Session) -> dict[str, Any]:
@@ -58,7 +68,7 @@ async def start(body: BindIn, here: Here, me: Me) -> dict[str, Any]:
 
 
 @routes.post("/sessions/bind/confirm")
-async def confirm(body: CodeIn, here: Here, me: Me) -> dict[str, Any]:
+async def confirm(body: CodeIn, here: Here, me: Customer) -> dict[str, Any]:
     """The code binds the conversation."""
     result = await here.db.in_write(
         lambda s: usecases.confirm_bind(s, me.conversation_id, here.codes, body.code, here.clock.now())
@@ -69,18 +79,19 @@ async def confirm(body: CodeIn, here: Here, me: Me) -> dict[str, Any]:
 
 
 @routes.post("/sessions/bind/request", status_code=202)
-async def request_right(body: RequestIn, here: Here, me: Me) -> dict[str, Any]:
+async def request_right(body: RequestIn, here: Here, me: Customer) -> dict[str, Any]:
     """Ask to act for a firm without the phone on file."""
 
-    def work(session: Session) -> None:
-        members.request_right(session, me.conversation_id, now=here.clock.now(), **body.model_dump())
+    def work(session: Session) -> list[str]:
+        return members.request_right(session, me.conversation_id, now=here.clock.now(), **body.model_dump())
 
-    await here.db.in_write(work)
+    for told in await here.db.in_write(work):
+        here.hub.wake(told)
     return {}
 
 
 @routes.post("/sessions/bind/join")
-async def join(body: JoinIn, here: Here, me: Me) -> dict[str, Any]:
+async def join(body: JoinIn, here: Here, me: Customer) -> dict[str, Any]:
     """Use a colleague's invitation."""
 
     def work(session: Session) -> dict[str, Any]:
@@ -93,17 +104,21 @@ async def join(body: JoinIn, here: Here, me: Me) -> dict[str, Any]:
 async def leave(here: Here, me: Me) -> Response:
     """Sign out: every token of this conversation ends."""
     await here.db.in_write(lambda s: usecases.sign_out(s, me.conversation_id, real_now()))
+    here.hub.wake(me.conversation_id)
     return Response(status_code=204)
 
 
 @routes.post("/staff/login")
 async def login(body: LoginIn, here: Here) -> dict[str, Any]:
     """A staff token; used on /api/messages it is a staff conversation."""
-    result = await here.db.in_write(
-        lambda s: staff.login(
-            s, body.username, body.password, demo=here.demo, now=here.clock.now(), real_now=real_now()
-        )
-    )
+    stored = await here.db.in_read(partial(staff.stored_hash, username=body.username))
+    right = await asyncio.to_thread(staff.matches, stored, body.password)
+
+    def work(session: Session) -> dict[str, Any] | DomainError:
+        now = here.clock.now()
+        return staff.login(session, body.username, right=right, demo=here.demo, now=now, real_now=real_now())
+
+    result = await here.db.in_write(work)
     if isinstance(result, DomainError):
         raise result
     return result

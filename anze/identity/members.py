@@ -12,14 +12,16 @@ from anze.channels.models import OutboxMessage
 from anze.channels.rasa import ButtonOut, MessageOut
 from anze.clock import legal_date
 from anze.conversations.models import Conversation, File
+from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.conversations.usecases import add_out
 from anze.errors import DomainError
 from anze.identity.auth import sha256
 from anze.identity.models import Branch, Invitation, Person, RequestState, Right, RightKind, RightRequest
 from anze.identity.profile import masked
+from anze.identity.rights import RightClaim, grant, person_of
 from anze.identity.speaker import Speaker
-from anze.identity.usecases import bind, grant, person_with
+from anze.identity.usecases import bind
 from anze.policies.models import Insured, Policy
 from anze.tasks.models import Task, TaskKind
 from anze.texts import text as say
@@ -66,22 +68,27 @@ def members(session: Session, turn: Turn) -> dict[str, Any]:
 
 
 def remove(session: Session, turn: Turn, right_id: int) -> dict[str, Any]:
-    """End a colleague's right. Only the main contact can, and only for the own firm."""
+    """End a colleague's rights for the firm, under whatever sign-in. Only the main contact can, for the own firm."""
     insured = _managed(session, turn.speaker)
     right = session.get(Right, right_id)
     if insured is None or right is None or right.insured_id != insured.id or right.ended_at is not None:
         raise DomainError("not_found", 404)
     if right.person_id == turn.speaker.person_id:
         raise DomainError("forbidden", 403)
-    right.ended_at, right.ended_by = turn.now, turn.speaker.actor
-    append(
-        session,
-        at=turn.now,
-        kind="identity.ended",
-        subject=f"person:{right.person_id}",
-        actor=turn.speaker.actor,
-        body={"right_id": right.id},
-    )
+    # Who was let in by a link and later proved the phone stands here twice, with one telephone number.
+    same = select(Person.id).where(Person.phone == right.person.phone, Person.id != turn.speaker.person_id)
+    for ended in session.scalars(
+        select(Right).where(Right.insured_id == insured.id, Right.person_id.in_(same), Right.ended_at.is_(None))
+    ):
+        ended.ended_at, ended.ended_by = turn.now, turn.speaker.actor
+        append(
+            session,
+            at=turn.now,
+            kind="identity.ended",
+            subject=f"person:{ended.person_id}",
+            actor=turn.speaker.actor,
+            body={"right_id": ended.id},
+        )
     return {"name": right.person.name, "firm": insured.name}
 
 
@@ -108,15 +115,16 @@ def join(session: Session, conversation_id: str, token: str, name: str, phone: s
     invitation = session.get(Invitation, sha256(token), with_for_update=True)
     if invitation is None or invitation.used_by is not None or now >= invitation.expires_at:
         raise DomainError("invitation_void", 422)
-    person = person_with(session, phone, name, now)
+    conversation = session.get_one(Conversation, conversation_id)
+    person = person_of(session, conversation, name, phone, now)
     invitation.used_by = person.id
     _let_in(session, person, invitation.insured_id, proof="invite", by=f"person:{invitation.created_by}", now=now)
-    bind(session, session.get_one(Conversation, conversation_id), person, invitation.insured_id, now)
+    bind(session, conversation, person, invitation.insured_id, now)
     return {"insured": session.get_one(Insured, invitation.insured_id).name}
 
 
 def _let_in(session: Session, person: Person, insured_id: int, *, proof: str, by: str, now: datetime) -> None:
-    grant(session, person, {"insured_id": insured_id, "kind": RightKind.COLLEAGUE}, proof=proof, by=by, now=now)
+    grant(session, person, RightClaim(RightKind.COLLEAGUE, insured_id=insured_id), proof=proof, by=by, now=now)
 
 
 def request_right(
@@ -129,19 +137,20 @@ def request_right(
     reason: str,
     file_id: str | None,
     now: datetime,
-) -> None:
+) -> list[str]:
     """Ask without the phone on file. With a photo staff decide and the old contact is told; without, the main contact.
 
-    Nothing in the answer tells whether the policy exists.
+    Nothing in the answer tells whether the policy exists. Returns the conversations in which something was said.
     """
-    policy = session.scalar(select(Policy).where(Policy.number == policy_no.strip().upper()))
+    policy_no = normalise(policy_no).upper()[:40]
+    policy = session.scalar(select(Policy).where(Policy.number == policy_no))
     insured = policy.insureds[0] if policy is not None and policy.insureds else None
     if file_id is not None and not _is_own_file(session, conversation_id, file_id):
         raise DomainError("file_unknown", 422)
     request = RightRequest(
         conversation_id=conversation_id,
         insured_id=insured.id if insured else None,
-        policy_no=policy_no.strip().upper(),
+        policy_no=policy_no,
         name=name,
         phone=phone,
         reason=reason,
@@ -151,11 +160,11 @@ def request_right(
     session.add(request)
     session.flush()
     if insured is None or policy is None:
-        return
-    if file_id is not None:
-        _to_staff(session, request, policy.branch_id, insured, now)
-    else:
-        _to_main_contact(session, request, insured, now)
+        return []
+    if file_id is None:
+        return _to_main_contact(session, request, insured, now)
+    _to_staff(session, request, policy.branch_id, insured, now)
+    return []
 
 
 def _is_own_file(session: Session, conversation_id: str, file_id: str) -> bool:
@@ -183,7 +192,7 @@ def _to_staff(session: Session, request: RightRequest, branch_id: int, insured: 
         )
 
 
-def _to_main_contact(session: Session, request: RightRequest, insured: Insured, now: datetime) -> None:
+def _to_main_contact(session: Session, request: RightRequest, insured: Insured, now: datetime) -> list[str]:
     """Into every conversation of the main contact, with two buttons."""
     text = say("identity.request_waiting_main", name=request.name, phone=masked(request.phone), firm=insured.name)
     buttons = [
@@ -198,8 +207,10 @@ def _to_main_contact(session: Session, request: RightRequest, insured: Insured, 
     mains = select(Right.person_id).where(
         Right.insured_id == insured.id, Right.kind == RightKind.MAIN_CONTACT, Right.ended_at.is_(None)
     )
-    for conversation_id in session.scalars(select(Conversation.id).where(Conversation.person_id.in_(mains))):
+    told = list(session.scalars(select(Conversation.id).where(Conversation.person_id.in_(mains)).order_by("id")))
+    for conversation_id in told:
         add_out(session, conversation_id, out, now, pushed=True)
+    return told
 
 
 def decide_as_main_contact(session: Session, turn: Turn, request_id: int, accept: bool) -> dict[str, Any]:
@@ -221,9 +232,10 @@ def decide(
     request.decided_at, request.decided_by, request.decision_reason = now, by, reason
     insured = session.get_one(Insured, request.insured_id)
     if accept:
-        person = person_with(session, request.phone, request.name, now)
+        conversation = session.get_one(Conversation, request.conversation_id)
+        person = person_of(session, conversation, request.name, request.phone, now)
         _let_in(session, person, insured.id, proof=proof, by=by, now=now)
-        bind(session, session.get_one(Conversation, request.conversation_id), person, insured.id, now)
+        bind(session, conversation, person, insured.id, now)
     told = say(f"identity.request_{request.state}", firm=insured.name)
     out = MessageOut(text=told, response="utter_identity_request_decided")
     add_out(session, request.conversation_id, out, now, pushed=True)

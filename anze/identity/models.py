@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.db import Base
@@ -61,20 +61,34 @@ class Staff(Base):
     phone: Mapped[str | None] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     demo: Mapped[bool] = mapped_column(default=False)
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     branch: Mapped[Branch] = relationship()
 
 
 class Person(Base):
-    """Somebody on the insured's side; reached by phone, in time also by an openid."""
+    """Somebody on the insured's side; reached by phone, in time also by an openid.
+
+    A phone that was only named (by an invited colleague) proves nothing: such a person is never found by the phone,
+    so that nobody becomes another by naming the other's number.
+    """
 
     __tablename__ = "persons"
+    __table_args__ = (
+        Index(
+            "uq_persons_proved_phone",
+            "phone",
+            unique=True,
+            sqlite_where=text("phone_proved_at IS NOT NULL"),
+            postgresql_where=text("phone_proved_at IS NOT NULL"),
+        ),
+        Index("ix_persons_phone", "phone"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
-    phone: Mapped[str] = mapped_column(String(20), unique=True)
+    phone: Mapped[str] = mapped_column(String(20))
+    phone_proved_at: Mapped[datetime | None]
+    """When a code sent to the phone came back; at most one person has proved a phone."""
     created_at: Mapped[datetime]
 
 
@@ -136,19 +150,19 @@ class Challenge(Base):
     pair_sha256: Mapped[str] = mapped_column(String(64), index=True)
     """Digest of what was claimed together (policy and phone, or complaint number): the key of the lock."""
     subject: Mapped[dict[str, Any] | None]
-    """What a right code opens: {"insured_id"|"applicant_id", "phone", "kind"} or {"complaint_id"}; None: nothing."""
+    """What a right code opens: {"policy_id", "phone"} or {"complaint_id"}; None: nothing."""
     code_sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 
 
-class ChallengeLock(Base):
-    """Wrong codes of one pair; five lock it for 15 minutes, whoever asks."""
+class GuessLock(Base):
+    """Wrong guesses at one key (what is claimed together with a code, a staff name), and codes sent for it."""
 
-    __tablename__ = "challenge_locks"
+    __tablename__ = "guess_locks"
 
-    pair_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     sent: Mapped[int] = mapped_column(default=0)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from anze.clock import SHANGHAI, Clock
 from anze.conversations.models import Conversation
-from anze.errors import DomainError
 from anze.identity.models import Branch, Person
 from anze.identity.speaker import speaker_of
 from anze.policies.models import Insured
@@ -68,12 +67,3 @@ def consent(session: Session, conversation_id: str, version: str, now: datetime)
     """Keep which notice was accepted and when."""
     conversation = session.get_one(Conversation, conversation_id)
     conversation.consent_version, conversation.consent_at = version, now
-
-
-def act_for(session: Session, conversation_id: str, insured_id: int) -> Insured:
-    """Choose among one's own firms. Raises DomainError not_found for any other."""
-    conversation = session.get_one(Conversation, conversation_id)
-    if insured_id not in speaker_of(session, conversation).insured_ids:
-        raise DomainError("not_found", 404)
-    conversation.acting_for_id = insured_id
-    return session.get_one(Insured, insured_id)

@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anze.conversations.api import Here
 from anze.errors import DomainError
+from anze.fields import Prose
 from anze.identity import members
 from anze.identity.desk import Office, Writer
 from anze.identity.models import Branch, RequestState, RightRequest
@@ -20,9 +21,7 @@ routes = APIRouter(prefix="/api/staff/right-requests")
 
 class DecisionIn(BaseModel):
     accept: bool
-    reason: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")
-    ]
+    reason: Annotated[Prose, Field(min_length=1)]
 
 
 def _subjects(session: Session, speaker: Speaker) -> list[int]:

@@ -3,73 +3,36 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append
 from anze.clock import legal_date
-from anze.complaints.models import Complaint, ComplaintStatus
+from anze.complaints.adoption import adopt
+from anze.complaints.models import Complaint
 from anze.conversations.models import Conversation
+from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.errors import DomainError
-from anze.identity.codes import Claim, Codes
-from anze.identity.models import ChallengePurpose, Person, Right, RightKind, SignIn
-from anze.identity.profile import act_for, masked
+from anze.identity.codes import DIGITS, Claim, Codes
+from anze.identity.models import ChallengePurpose, Person, SignIn
+from anze.identity.profile import masked
+from anze.identity.rights import claims_of, grant, proved_person
 from anze.identity.speaker import insureds_of_person, speaker_of
-from anze.policies import store as policies
-from anze.policies.models import Applicant, Insured, Policy, PolicyInsured
+from anze.policies import usecases as policies
+from anze.policies.models import Insured, Policy
 
 
 def challenge_bind(
     session: Session, conversation_id: str, codes: Codes, policy_no: str, phone: str, now: datetime
 ) -> dict[str, Any]:
     """A code to the phone on file, if this policy and phone belong together; the same answer when they do not."""
-    policy_no, phone = policy_no.strip().upper(), phone.strip()
-    subject = _pair(session, policy_no, phone)
-    claim = Claim(ChallengePurpose.BIND, f"bind|{policy_no}|{phone}", subject, phone if subject else None)
-    return codes.send(session, conversation_id, claim, now)
-
-
-def _pair(session: Session, policy_no: str, phone: str) -> dict[str, Any] | None:
-    """What this phone may act for under this policy: the applicant, or insureds that it is the contact of."""
+    policy_no, phone = normalise(policy_no).upper(), normalise(phone)
     policy = session.scalar(select(Policy).where(Policy.number == policy_no))
-    if policy is None or not phone:
-        return None
-    insured = session.scalar(
-        select(Insured)
-        .join(PolicyInsured, PolicyInsured.insured_id == Insured.id)
-        .where(PolicyInsured.policy_id == policy.id, Insured.contact_phone == phone)
-        .order_by(Insured.id)
-        .limit(1)
-    )
-    if insured is not None:
-        return {"insured_id": insured.id, "phone": phone, "name": insured.contact_name, "kind": RightKind.MAIN_CONTACT}
-    applicant = session.get_one(Applicant, policy.applicant_id)
-    if applicant.contact_phone == phone:
-        return {"applicant_id": applicant.id, "phone": phone, "name": applicant.contact_name,
-                "kind": RightKind.APPLICANT}  # fmt: skip
-    return _known_person(session, policy, phone)
-
-
-def _known_person(session: Session, policy: Policy, phone: str) -> dict[str, Any] | None:
-    """A colleague or agent who was let in before signs in with a code to the own phone."""
-    person = session.scalar(select(Person).where(Person.phone == phone))
-    if person is None:
-        return None
-    named = select(PolicyInsured.insured_id).where(PolicyInsured.policy_id == policy.id)
-    right = session.scalar(
-        select(Right)
-        .where(
-            Right.person_id == person.id,
-            Right.ended_at.is_(None),
-            or_(Right.insured_id.in_(named), Right.applicant_id == policy.applicant_id),
-        )
-        .limit(1)
-    )
-    if right is None:
-        return None
-    subject = {"insured_id": right.insured_id, "applicant_id": right.applicant_id}
-    return {k: v for k, v in subject.items() if v} | {"phone": phone, "name": person.name, "kind": right.kind}
+    known = policy is not None and bool(claims_of(session, policy, phone))
+    subject = {"policy_id": policy.id, "phone": phone} if policy is not None and known else None
+    claim = Claim(ChallengePurpose.BIND, f"bind|{policy_no}|{phone}", subject, phone if known else None)
+    return codes.send(session, conversation_id, claim, now)
 
 
 def confirm_bind(
@@ -80,49 +43,18 @@ def confirm_bind(
     if isinstance(found, DomainError):
         return found
     subject = found.subject or {}
-    person = person_with(session, subject["phone"], subject.get("name") or "", now)
-    grant(session, person, subject, proof="code", by=f"person:{person.id}", now=now)
+    phone: str = subject["phone"]
+    # Asked again: a right may have ended since the code was sent.
+    claims = claims_of(session, session.get_one(Policy, subject["policy_id"]), phone)
+    if not claims:
+        return DomainError("code_expired", 422)
+    person = proved_person(session, phone, claims[0].name, now)
+    for claim in claims:
+        grant(session, person, claim, proof="code", by=f"person:{person.id}", now=now)
+    named = {claim.insured_id for claim in claims if claim.insured_id is not None}
     conversation = session.get_one(Conversation, conversation_id)
-    bind(session, conversation, person, subject.get("insured_id"), now)
+    bind(session, conversation, person, named.pop() if len(named) == 1 else None, now)
     return _bound_view(session, conversation, now)
-
-
-def person_with(session: Session, phone: str, name: str, now: datetime) -> Person:
-    """The person of a phone number, made when there is none yet."""
-    person = session.scalar(select(Person).where(Person.phone == phone))
-    if person is None:
-        person = Person(name=name, phone=phone, created_at=now)
-        session.add(person)
-        session.flush()
-    return person
-
-
-def grant(session: Session, person: Person, subject: dict[str, Any], *, proof: str, by: str, now: datetime) -> Right:
-    """A right that is there already stays as it is."""
-    insured_id, applicant_id = subject.get("insured_id"), subject.get("applicant_id")
-    right = session.scalar(
-        select(Right).where(
-            Right.person_id == person.id,
-            Right.insured_id == insured_id,
-            Right.applicant_id == applicant_id,
-            Right.ended_at.is_(None),
-        )
-    )
-    if right is None:
-        right = Right(
-            person_id=person.id,
-            insured_id=insured_id,
-            applicant_id=applicant_id,
-            kind=subject["kind"],
-            proof=proof,
-            granted_at=now,
-            granted_by=by,
-        )
-        session.add(right)
-        session.flush()
-        body = {"right_id": right.id, "kind": str(right.kind), "proof": proof}
-        append(session, at=now, kind="identity.granted", subject=f"person:{person.id}", actor=by, body=body)
-    return right
 
 
 def bind(session: Session, conversation: Conversation, person: Person, insured_id: int | None, now: datetime) -> None:
@@ -130,31 +62,17 @@ def bind(session: Session, conversation: Conversation, person: Person, insured_i
     conversation.person_id = person.id
     insureds = insureds_of_person(session, person.id)
     conversation.acting_for_id = insured_id or (next(iter(insureds)) if len(insureds) == 1 else None)
-    session.flush()
-    session.execute(
-        update(Complaint)
-        .where(Complaint.conversation_id == conversation.id, Complaint.person_id.is_(None))
-        .values(person_id=person.id)
-    )
-    if conversation.acting_for_id is not None:
-        _route(session, conversation, conversation.acting_for_id, now)
+    _settle(session, conversation, person, now)
 
 
-def _route(session: Session, conversation: Conversation, insured_id: int, now: datetime) -> None:
+def _settle(session: Session, conversation: Conversation, person: Person, now: datetime) -> None:
     """The branch of the policy in force looks after the conversation; an unfinished complaint is the firm's."""
-    in_force = policies.in_force(session, insured_id, legal_date(now))
+    insured_id = conversation.acting_for_id
+    in_force = policies.in_force(session, insured_id, legal_date(now)) if insured_id is not None else []
     if in_force:
         conversation.branch_id = in_force[0].branch_id
-    for draft in session.scalars(
-        select(Complaint).where(
-            Complaint.conversation_id == conversation.id,
-            Complaint.status.in_([ComplaintStatus.DRAFT, ComplaintStatus.INTAKE]),
-            Complaint.insured_id.is_(None),
-        )
-    ):
-        draft.insured_id = insured_id
-        if in_force:
-            draft.policy_id, draft.branch_id = in_force[0].id, in_force[0].branch_id
+    session.flush()
+    adopt(session, conversation.id, person, insured_id)
 
 
 def _bound_view(session: Session, conversation: Conversation, now: datetime) -> dict[str, Any]:
@@ -177,6 +95,8 @@ def challenge_complaint(session: Session, turn: Turn, codes: Codes, number: str)
 
 def confirm_complaint(session: Session, turn: Turn, codes: Codes, code: str) -> dict[str, Any]:
     """Open a complaint for this conversation. `refused` says why not."""
+    if len(code) != DIGITS:
+        return _not_a_code()
     found = codes.check(session, turn.conversation_id, ChallengePurpose.COMPLAINT, code, turn.now)
     return {"refused": found.detail, "locked": found.status == 429} if isinstance(found, DomainError) else {}
 
@@ -191,10 +111,17 @@ def start_bind(session: Session, turn: Turn, codes: Codes, policy_no: str, phone
 
 def finish_bind(session: Session, turn: Turn, codes: Codes, code: str) -> dict[str, Any]:
     """confirm_bind in a talk: a refusal is told in words."""
+    if len(code) != DIGITS:
+        return _not_a_code()
     found = confirm_bind(session, turn.conversation_id, codes, code, turn.now)
     if isinstance(found, DomainError):
         return {"refused": found.detail, "locked": found.status == 429}
     return found
+
+
+def _not_a_code() -> dict[str, Any]:
+    """Words where a code was asked for: no guess, and not counted as one."""
+    return {"refused": DomainError("code_format").detail, "locked": False}
 
 
 def unbind(session: Session, turn: Turn) -> dict[str, Any]:
@@ -231,8 +158,18 @@ def who(session: Session, turn: Turn) -> dict[str, Any]:
     return {"name": person.name, "phone": masked(person.phone)}
 
 
+def act_for(session: Session, conversation_id: str, insured_id: int, now: datetime) -> Insured:
+    """Choose among one's own firms. Raises DomainError not_found for any other."""
+    conversation = session.get_one(Conversation, conversation_id)
+    speaker = speaker_of(session, conversation)
+    if insured_id not in speaker.insured_ids or speaker.person_id is None:
+        raise DomainError("not_found", 404)
+    conversation.acting_for_id = insured_id
+    _settle(session, conversation, session.get_one(Person, speaker.person_id), now)
+    return session.get_one(Insured, insured_id)
+
+
 def choose(session: Session, turn: Turn, insured_id: int) -> dict[str, Any]:
     """Act for another of one's own firms from now on."""
-    insured = act_for(session, turn.conversation_id, insured_id)
-    _route(session, session.get_one(Conversation, turn.conversation_id), insured.id, turn.now)
+    insured = act_for(session, turn.conversation_id, insured_id, turn.now)
     return {"firm": insured.name}

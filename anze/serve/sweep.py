@@ -15,7 +15,7 @@ _SECONDS = 5
 
 async def sweep(services: Services) -> None:
     """Do once what is due now: unfinished complaints go to the staff, messages without an answer get one."""
-    told = await services.db.in_write(lambda s: complaints.hand_over_stale(s, services.clock.now()))
+    told = await services.db.in_write(lambda s: complaints.hand_over_stale(s, services.clock.now(), services.dates))
     for conversation_id in told:
         services.hub.wake(conversation_id)
     await services.turns.resume()

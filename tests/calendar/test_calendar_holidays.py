@@ -11,7 +11,7 @@ import holidays
 import pytest
 import yaml
 
-from anze.calendar.store import CalendarStore, HolidayFileError, read_year
+from anze.calendar.data import CalendarStore, HolidayFileError, read_year
 from anze.settings import ROOT
 
 KNOWLEDGE = ROOT / "knowledge"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from anze.calendar.store import CalendarStore
+from anze.calendar.data import CalendarStore
 from anze.calendar.when import TimeExpression, first
 from anze.clock import SHANGHAI
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar, YearTable
-from anze.calendar.store import CalendarStore
 from anze.clock import SHANGHAI
 from anze.complaints.clocks import Approver, ComplaintClocks, load_complaint_clocks
 from anze.complaints.rules import (
@@ -19,6 +19,7 @@ from anze.complaints.rules import (
     Moved,
     Pause,
     Refusal,
+    Shown,
     Stage,
     Standing,
     moved,
@@ -436,6 +437,12 @@ def with_2027(off: tuple[date, ...]) -> WorkCalendar:
     return CALENDAR.replaced(YearTable(2027, dict.fromkeys(off, "元旦"), frozenset(), None))
 
 
+def told(cases: list[tuple[str, ComplaintFacts]], calendar: WorkCalendar) -> list[tuple[str, ComplaintFacts, Shown]]:
+    """Cases whose complainants were told their dates by a calendar."""
+    leading = [standing(facts, facts.received, calendar, CLOCKS).leading for _, facts in cases]
+    return [(*case, Shown(clock.due, clock.provisional)) for case, clock in zip(cases, leading, strict=True)]
+
+
 def test_new_calendar_data_moves_open_cases_and_no_closed_one() -> None:
     new = with_2027((date(2027, 1, 1),))
     open_ = ComplaintFacts(day("12-11"))
@@ -447,9 +454,10 @@ def test_new_calendar_data_moves_open_cases_and_no_closed_one() -> None:
         ("second clock only", ComplaintFacts(day("12-11"), outside_standard=True)),
         ("paused", ComplaintFacts(day("12-11"), pauses=pauses_of("12-14.."))),
     ]
-    assert moved(cases, CALENDAR, new, CLOCKS) == [Moved("open", date(2026, 12, 31), date(2027, 1, 4))]
-    assert moved(cases, new, CALENDAR, CLOCKS) == [Moved("open", date(2027, 1, 4), date(2026, 12, 31))]
-    assert moved(cases, new, new, CLOCKS) == []
+    before, after = Shown(date(2026, 12, 31), provisional=True), Shown(date(2027, 1, 4), provisional=False)
+    assert moved(told(cases, CALENDAR), new, CLOCKS) == [Moved("open", before, after)]
+    assert moved(told(cases, new), CALENDAR, CLOCKS) == [Moved("open", after, before)]
+    assert moved(told(cases, new), new, CLOCKS) == []
 
 
 def test_a_date_that_only_becomes_firm_is_told_again() -> None:
@@ -458,7 +466,7 @@ def test_a_date_that_only_becomes_firm_is_told_again() -> None:
     shown = stand(case[1]).standard
     assert shown is not None
     assert shown.provisional
-    assert [each.id for each in moved([case], CALENDAR, made, CLOCKS)] == ["same day"]
+    assert [each.id for each in moved(told([case], CALENDAR), made, CLOCKS)] == ["same day"]
 
 
 def test_an_extension_over_the_unpublished_year_is_provisional_and_safe() -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from anze.calendar.store import CalendarStore
+from anze.calendar.data import CalendarStore
 from anze.complaints.clocks import Approver, load_complaint_clocks
 from anze.complaints.explain import render, told_dates
 from anze.complaints.reasons import Explanation, LeftOut, explain

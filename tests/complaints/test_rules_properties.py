@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anze.calendar import rules as calendar_rules
+from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar
-from anze.calendar.store import CalendarStore
 from anze.complaints.clocks import Approver, load_complaint_clocks
 from anze.complaints.rules import ClockState, ComplaintFacts, Complexity, Extension, Pause, standing
 from anze.settings import ROOT

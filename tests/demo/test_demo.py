@@ -40,7 +40,7 @@ from anze.identity.models import (
 from anze.models import Base
 from anze.policies.models import Applicant, Insured, Policy, PolicyInsured, PolicyYear, Sector, SizeClass
 from anze.policies.rules import policy_years, size_class
-from anze.policies.store import in_force
+from anze.policies.usecases import in_force
 from anze.providers.models import Provider, Qualification
 from anze.settings import Settings
 from anze.tasks.models import Task, TaskKind

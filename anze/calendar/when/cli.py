@@ -20,7 +20,7 @@ def _when(
     past: Annotated[bool, typer.Option("--past", help=words("calendar.when.help_past"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=words("cli.help.json"))] = False,
 ) -> None:
-    from anze.calendar.store import CalendarStore, HolidayFileError  # noqa: PLC0415 - loaded when called
+    from anze.calendar.data import CalendarStore, HolidayFileError  # noqa: PLC0415 - loaded when called
     from anze.calendar.when import FIRST_YEAR, LAST_YEAR, first  # noqa: PLC0415
     from anze.clock import parse_instant  # noqa: PLC0415
     from anze.settings import Settings  # noqa: PLC0415

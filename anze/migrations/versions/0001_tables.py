@@ -68,13 +68,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_branches_path"), "branches", ["path"], unique=False)
     op.create_table(
-        "challenge_locks",
-        sa.Column("pair_sha256", sa.String(length=64), nullable=False),
+        "guess_locks",
+        sa.Column("key_sha256", sa.String(length=64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("sent_since", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("pair_sha256", name=op.f("pk_challenge_locks")),
+        sa.PrimaryKeyConstraint("key_sha256", name=op.f("pk_guess_locks")),
     )
     op.create_table(
         "complaint_serials",
@@ -134,9 +134,18 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("phone_proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persons")),
-        sa.UniqueConstraint("phone", name=op.f("uq_persons_phone")),
+    )
+    op.create_index("ix_persons_phone", "persons", ["phone"], unique=False)
+    op.create_index(
+        "uq_persons_proved_phone",
+        "persons",
+        ["phone"],
+        unique=True,
+        sqlite_where=sa.text("phone_proved_at IS NOT NULL"),
+        postgresql_where=sa.text("phone_proved_at IS NOT NULL"),
     )
     op.create_table(
         "providers",
@@ -236,8 +245,6 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=20), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_staff_branch_id_branches")),
         sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_staff_provider_id_providers")),
@@ -457,7 +464,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.String(length=32), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("intent", sa.String(length=60), nullable=False),
         sa.Column("entities", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -571,6 +578,8 @@ def downgrade() -> None:
     op.drop_table("invitations")
     op.drop_table("turn_effects")
     op.drop_table("providers")
+    op.drop_index("uq_persons_proved_phone", table_name="persons")
+    op.drop_index("ix_persons_phone", table_name="persons")
     op.drop_table("persons")
     op.drop_index("ix_outbox_due", table_name="outbox")
     op.drop_table("outbox")
@@ -581,7 +590,7 @@ def downgrade() -> None:
     op.drop_table("insureds")
     op.drop_table("denied_reads")
     op.drop_table("complaint_serials")
-    op.drop_table("challenge_locks")
+    op.drop_table("guess_locks")
     op.drop_index(op.f("ix_branches_path"), table_name="branches")
     op.drop_table("branches")
     op.drop_table("audit_head")

@@ -1,4 +1,4 @@
-"""Queries over policies."""
+"""What the rest of the application asks of policies."""
 
 from datetime import date
 
