@@ -77,7 +77,7 @@ def database(found: "Settings", *, current: bool = True) -> Iterator["Database"]
     """
     from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError  # noqa: PLC0415 - loaded when called
 
-    from anze import migrate  # noqa: PLC0415
+    from anze import migrate, models  # noqa: F401, PLC0415 - a table can be written once all it refers to are known
     from anze.db import Database, make_engine  # noqa: PLC0415
 
     try:

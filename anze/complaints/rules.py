@@ -232,25 +232,37 @@ def timeline_of(facts: ComplaintFacts, calendar: WorkCalendar) -> Timeline:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A case's leading date as the complainant was told it. `on` None: told that the clock is stopped."""
+
+    on: date | None
+    provisional: bool
+
+
+@dataclass(frozen=True)
 class Moved:
-    """An open case whose date another calendar changes, or makes firm (then old == new). None: the clock is stopped."""
+    """An open case whose date is no longer the one that was told, or is firm now (then the days are equal)."""
 
     id: str
-    old: date | None
-    new: date | None
+    old: Shown
+    new: Shown
 
 
 def moved(
-    cases: Iterable[tuple[str, ComplaintFacts]], old: WorkCalendar, new: WorkCalendar, clocks: ComplaintClocks
+    cases: Iterable[tuple[str, ComplaintFacts, Shown]], calendar: WorkCalendar, clocks: ComplaintClocks
 ) -> list[Moved]:
-    """Which open cases' dates a new calendar moves. Closed cases keep theirs; the second clock never moves."""
+    """Which open cases' dates a calendar moves. Closed cases keep theirs; the second clock never moves.
+
+    Compared is what was told, not another calendar's result: so a run that broke off is made good by the next one.
+    """
     changes = []
-    for id_, facts in cases:
+    for id_, facts, told in cases:
         if facts.ended is not None:
             continue
-        before, after = (standing(facts, facts.received, calendar, clocks).leading.deadline for calendar in (old, new))
-        if (before.on, before.provisional) != (after.on, after.provisional):
-            changes.append(Moved(id_, before.on, after.on))
+        deadline = standing(facts, facts.received, calendar, clocks).leading.deadline
+        now = Shown(deadline.on, deadline.provisional)
+        if now != told:
+            changes.append(Moved(id_, told, now))
     return changes
 
 
