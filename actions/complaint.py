@@ -22,9 +22,12 @@ FORM_SLOTS = (
 )
 
 
-def clean() -> list[Any]:
-    """A form begins and ends without anything of the one before."""
-    return [SlotSet(name, None) for name in FORM_SLOTS]
+def clean(tracker: Tracker) -> list[Any]:
+    """A form begins and ends without anything of the one before.
+
+    Only what is set is unset: a form that opens takes every slot set just before it for an answer.
+    """
+    return [SlotSet(name, None) for name in FORM_SLOTS if tracker.get_slot(name) is not None]
 
 
 class ComplaintOpen(TurnAction):
@@ -38,7 +41,7 @@ class ComplaintOpen(TurnAction):
             say.utter_message(response="utter_complaint_opened_bare")
         else:
             say.utter_message(response="utter_complaint_opened")
-        return clean()
+        return clean(tracker)
 
 
 class ComplaintSubmit(TurnAction):
@@ -54,7 +57,7 @@ class ComplaintSubmit(TurnAction):
         )
         if not filed["reachable"]:
             say.utter_message(response="utter_complaint_filed_no_contact")
-        return clean()
+        return clean(tracker)
 
 
 class ComplaintPause(TurnAction):
@@ -62,7 +65,7 @@ class ComplaintPause(TurnAction):
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         say.utter_message(response="utter_complaint_paused")
-        return clean()
+        return clean(tracker)
 
 
 class ComplaintDrop(TurnAction):
@@ -71,7 +74,7 @@ class ComplaintDrop(TurnAction):
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         await desk.write(complaints.drop)
         say.utter_message(response="utter_complaint_dropped")
-        return clean()
+        return clean(tracker)
 
 
 class ComplaintStatus(TurnAction):
@@ -107,7 +110,15 @@ async def _send_code(desk: Desk, say: CollectingDispatcher, number: str) -> list
     sent = await desk.write(identity.challenge_complaint, desk.services.codes, number)
     name = "utter_complaint_lookup_sent_demo" if "demo_code" in sent else "utter_complaint_lookup_sent"
     say.utter_message(response=name, **sent)
-    return [SlotSet("lookup_number", number), SlotSet("lookup_code", None)]
+    return [SlotSet("lookup_number", number)]
+
+
+class AskLookupCode(TurnAction):
+    action = "action_ask_lookup_code"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        say.utter_message(response="utter_complaint_ask_lookup_code")
+        return []
 
 
 class ComplaintLookup(TurnAction):
@@ -116,6 +127,8 @@ class ComplaintLookup(TurnAction):
     action = "action_complaint_lookup"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        if tracker.get_slot("lookup_code") is None:  # locked: that was said
+            return [SlotSet("lookup_number", None)]
         number = tracker.get_slot("lookup_number")
         found = await desk.read(complaints.status, desk.services.dates, number)
         if found["cases"]:
@@ -155,10 +168,12 @@ class ComplaintWithdrawConfirm(TurnAction):
     action = "action_complaint_withdraw_confirm"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        result = await desk.write(complaints.withdraw, str(entity(tracker, "complaint_no")))
+        subject: dict[str, str] = tracker.get_slot("control_subject") or {}
+        number = entity(tracker, "complaint_no") or subject.get("complaint_no")
+        result = await desk.write(complaints.withdraw, str(number))
         name = "utter_complaint_withdrawn" if result["withdrawn"] else "utter_complaint_not_found"
         say.utter_message(response=name, number=result["number"])
-        return []
+        return [SlotSet("control_subject", None)] if subject else []
 
 
 class ComplaintFiles(TurnAction):

@@ -10,7 +10,9 @@ from anze.complaints import usecases as complaints
 
 TRIES = 3
 _UNKNOWN = {"control_unknown", "control_deny"}
-_SUBMITS = {"control_submit", "control_affirm", "control_resume"}
+_SUBMITS = {"control_submit", "control_affirm"}
+_STEERS = {*_SUBMITS, "control_resume"}
+_MORE = {"control_answer", "complaint_file", "complaint_supplement", "complaint_files"}
 
 
 class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]  # rasa_sdk is untyped
@@ -49,23 +51,43 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]  # rasa
         if meant in _SUBMITS:
             return {"complaint_confirm": "given"}
         if meant in {"complaint_change", "control_deny"}:
-            return await _change(entity(tracker, "field"), say)
-        if meant in {"control_answer", "complaint_file", "complaint_supplement", "complaint_files"}:
+            return _change(entity(tracker, "field"), say)
+        if meant in _MORE and (has_words(desk().turn.text) or desk().turn.file_ids):
             await desk().write(complaints.add_to_story)
             return {"complaint_confirm": None, "complaint_failures": None}
+        if meant == "control_resume":
+            return {"complaint_confirm": None}
         return _not_an_answer("confirm", say, tracker)
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to read in a text: not 😡😡😡, not ……."""
+    return any(c.isalnum() for c in text)
 
 
 async def _answer(
     question: str, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
 ) -> dict[str, Any]:
     meant = intent(tracker)
-    if meant == "control_submit" and entity(tracker, "field") == "as_is":
+    if meant == "control_submit" and (entity(tracker, "field") == "as_is" or tracker.get_slot("complaint_redo")):
         return dict.fromkeys(domain["forms"]["complaint_form"]["required_slots"], "given")
-    taken = await desk().write(complaints.answer_question, question, meant in _UNKNOWN)
-    if taken["taken"]:
+    if meant == "complaint_change" and (field := entity(tracker, "field")):
+        return _change(field, say)
+    if meant == "control_resume":
+        return {f"complaint_{question}": None}
+    if await _taken(question, meant):
         return {f"complaint_{question}": "given", "complaint_redo": None, "complaint_failures": None}
     return _not_an_answer(question, say, tracker)
+
+
+async def _taken(question: str, meant: str) -> bool:
+    """A yes is no answer to an open question. What was not understood may be a story, but no firm and no phone."""
+    if meant in _STEERS or (meant == "nlu_fallback" and question in {"firm", "contact"}):
+        return False
+    if meant not in _UNKNOWN and not has_words(desk().turn.text) and not desk().turn.file_ids:
+        return False
+    taken = await desk().write(complaints.answer_question, question, meant in _UNKNOWN)
+    return bool(taken["taken"])
 
 
 def _not_an_answer(question: str, say: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
@@ -75,11 +97,11 @@ def _not_an_answer(question: str, say: CollectingDispatcher, tracker: Tracker) -
     return {f"complaint_{question}": None, "complaint_failures": failures}
 
 
-async def _change(field: str | None, say: CollectingDispatcher) -> dict[str, Any]:
+def _change(field: str | None, say: CollectingDispatcher) -> dict[str, Any]:
+    """Ask one thing again. What was said stays until there is a new answer."""
     if field is None:
         say.utter_message(response="utter_complaint_change_what")
         return {"complaint_confirm": None}
-    await desk().write(complaints.change, field)
     return {"complaint_confirm": None, f"complaint_{field}": None, "complaint_redo": field}
 
 

@@ -9,8 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.complaint import number_buttons
 from actions.turn_action import Desk, TurnAction, desk, entity, intent
 from anze.complaints import usecases as complaints
+from anze.complaints import words
+from anze.conversations.normalise import normalise
 
 _SLOTS = ("complaint_number", "complaint_more")
+_NOTHING_SAID = {"control_unknown", "control_deny", "control_affirm", "control_submit", "control_resume"}
 
 
 class ComplaintSupplementStart(TurnAction):
@@ -27,8 +30,18 @@ class ComplaintSupplementStart(TurnAction):
         if not numbers:
             say.utter_message(response="utter_complaint_none_open")
             return []
-        number = numbers[0] if len(numbers) == 1 else None
-        return [SlotSet("complaint_number", number), SlotSet("complaint_more", None), FollowupAction("supplement_form")]
+        if len(numbers) > 1:
+            return [FollowupAction("supplement_form")]
+        if words.tells_story(normalise(desk.turn.text)):
+            await _supplement(desk, say, numbers[0])
+            return []
+        return [SlotSet("complaint_number", numbers[0]), FollowupAction("supplement_form")]
+
+
+async def _supplement(desk: Desk, say: CollectingDispatcher, number: str) -> None:
+    result = await desk.write(complaints.supplement, number)
+    name = "utter_complaint_supplemented" if result["added"] else "utter_complaint_not_found"
+    say.utter_message(response=name, number=number)
 
 
 class AskComplaintNumber(TurnAction):
@@ -58,7 +71,7 @@ class ValidateSupplementForm(FormValidationAction):  # type: ignore[misc]  # ras
         self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         meant = intent(tracker)
-        if meant in {"control_unknown", "control_deny", "control_affirm"}:
+        if meant in _NOTHING_SAID:
             return {"complaint_more": None}
         return {"complaint_more": "given"}
 
@@ -67,7 +80,5 @@ class ComplaintSupplement(TurnAction):
     action = "action_complaint_supplement"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        result = await desk.write(complaints.supplement, tracker.get_slot("complaint_number"))
-        name = "utter_complaint_supplemented" if result["added"] else "utter_complaint_not_found"
-        say.utter_message(response=name, number=result["number"])
+        await _supplement(desk, say, tracker.get_slot("complaint_number"))
         return [SlotSet(name, None) for name in _SLOTS]

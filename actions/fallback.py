@@ -16,19 +16,24 @@ def _title(intent: str) -> str | None:
     return all_texts().get(f"{_TITLES}{intent}")
 
 
+def ask_back(say: CollectingDispatcher, tracker: Tracker) -> None:
+    """Say that it was not understood, with what it may have meant."""
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    guesses = [
+        {"title": title, "intent": guess["name"]}
+        for guess in ranking
+        if guess.get("confidence", 0) >= _GUESS_FROM and (title := _title(guess["name"]))
+    ][:2]
+    if guesses:
+        other = {"title": _title("handoff_request"), "intent": "handoff_request"}
+        say.utter_message(response="utter_fallback_ask", buttons=[*guesses, other])
+    else:
+        say.utter_message(response="utter_fallback_rephrase")
+
+
 class FallbackAsk(TurnAction):
     action = "action_fallback_ask"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        ranking = tracker.latest_message.get("intent_ranking") or []
-        guesses = [
-            {"title": title, "intent": guess["name"]}
-            for guess in ranking
-            if guess.get("confidence", 0) >= _GUESS_FROM and (title := _title(guess["name"]))
-        ][:2]
-        if guesses:
-            other = {"title": _title("handoff_request"), "intent": "handoff_request"}
-            say.utter_message(response="utter_fallback_ask", buttons=[*guesses, other])
-        else:
-            say.utter_message(response="utter_fallback_rephrase")
+        ask_back(say, tracker)
         return []

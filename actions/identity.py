@@ -13,23 +13,77 @@ from anze.conversations.normalise import normalise
 from anze.identity import members
 from anze.identity import usecases as identity
 
-_CLEAN = [SlotSet("identity_policy", None), SlotSet("identity_code", None)]
+_SLOTS = ("identity_policy", "identity_code", "identity_half")
+
+
+def clean(tracker: Tracker) -> list[Any]:
+    """Only what is set is unset: a form that opens takes every slot set just before it for an answer."""
+    return [SlotSet(name, None) for name in _SLOTS if tracker.get_slot(name) is not None]
 
 
 class IdentityStart(TurnAction):
+    """Opens the binding; numbers that came with the wish are taken at once."""
+
     action = "action_identity_start"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        firms = await desk.read(identity.firms)
-        if firms:
-            say.utter_message(response="utter_identity_already", firms=_names(firms))
-        else:
-            say.utter_message(response="utter_identity_start", json_message={"data": {"kind": "bind"}})
-        return _CLEAN
+        return await begin(desk, say, tracker)
+
+
+async def begin(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+    """What comes before the form of the binding."""
+    policy_no, phone = numbers(desk)
+    if policy_no and phone:
+        sent = await _send_code(desk, say, policy_no, phone)
+        return [*clean(tracker), SlotSet("identity_policy", "given")] if sent else clean(tracker)
+    firms = await desk.read(identity.firms)
+    if firms:
+        say.utter_message(response="utter_identity_already", firms=_names(firms))
+    else:
+        say.utter_message(response="utter_identity_start", json_message={"data": {"kind": "bind"}})
+    return [*clean(tracker), SlotSet("identity_half", {"policy_no": policy_no, "phone": phone})]
+
+
+def numbers(desk: Desk) -> tuple[str | None, str | None]:
+    """Policy number and phone in a message, as far as it holds them."""
+    text = normalise(desk.turn.text)
+    contact = words.find_contact(text)
+    return words.find_policy_no(text), contact.phone if contact else None
+
+
+async def _send_code(desk: Desk, say: CollectingDispatcher, policy_no: str, phone: str) -> bool:
+    """Whether a code is on its way; a refusal is said."""
+    sent = await desk.write(identity.start_bind, desk.services.codes, policy_no, phone)
+    if "refused" in sent:
+        say.utter_message(response="utter_identity_refused", detail=sent["refused"])
+        return False
+    name = "utter_identity_code_sent_demo" if "demo_code" in sent else "utter_identity_code_sent"
+    say.utter_message(response=name, **sent)
+    return True
 
 
 def _names(firms: list[dict[str, Any]]) -> str:
     return "、".join(firm["name"] for firm in firms)
+
+
+class AskIdentityPolicy(TurnAction):
+    """Asks for what is still missing of the two numbers."""
+
+    action = "action_ask_identity_policy"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        half: dict[str, Any] = tracker.get_slot("identity_half") or {}
+        if half.get("policy_no"):
+            say.utter_message(response="utter_identity_ask_phone", **half)
+        elif half.get("phone"):
+            say.utter_message(response="utter_identity_ask_policy_no", **half)
+        else:
+            say.utter_message(response="utter_identity_ask_both")
+        return []
+
+
+_LEAVE = {"identity_policy": None, "identity_code": None, "identity_half": None, "requested_slot": None}
+"""No use in asking again for now: the form ends."""
 
 
 class ValidateIdentityForm(FormValidationAction):  # type: ignore[misc]  # rasa_sdk is untyped
@@ -41,21 +95,18 @@ class ValidateIdentityForm(FormValidationAction):  # type: ignore[misc]  # rasa_
     async def validate_identity_policy(
         self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        text = normalise(desk().turn.text)
+        if value == "given":
+            return {}
         half: dict[str, Any] = tracker.get_slot("identity_half") or {}
-        contact = words.find_contact(text)
-        policy_no = words.find_policy_no(text) or half.get("policy_no")
-        phone = contact.phone if contact else half.get("phone")
-        if not policy_no or not phone:
+        given = numbers(desk())
+        policy_no, phone = given[0] or half.get("policy_no"), given[1] or half.get("phone")
+        if not any(given):
             say.utter_message(response="utter_identity_explain_policy")
+        if not policy_no or not phone:
             return {"identity_policy": None, "identity_half": {"policy_no": policy_no, "phone": phone}}
-        sent = await desk().write(identity.start_bind, desk().services.codes, policy_no, phone)
-        if "refused" in sent:
-            say.utter_message(response="utter_identity_refused", detail=sent["refused"])
-            return {"identity_policy": None, "identity_half": None}
-        name = "utter_identity_code_sent_demo" if "demo_code" in sent else "utter_identity_code_sent"
-        say.utter_message(response=name, **sent)
-        return {"identity_policy": "given", "identity_half": None}
+        if await _send_code(desk(), say, policy_no, phone):
+            return {"identity_policy": "given", "identity_half": None}
+        return _LEAVE
 
     async def validate_identity_code(
         self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -65,7 +116,7 @@ class ValidateIdentityForm(FormValidationAction):  # type: ignore[misc]  # rasa_
         if "refused" not in bound:
             return {"identity_code": "given"}
         say.utter_message(response="utter_identity_refused", detail=bound["refused"])
-        return {"identity_code": None, **({"identity_policy": None} if bound["locked"] else {})}
+        return _LEAVE if bound["locked"] else {"identity_code": None}
 
 
 class ValidateLookupForm(FormValidationAction):  # type: ignore[misc]  # rasa_sdk is untyped
@@ -81,7 +132,7 @@ class ValidateLookupForm(FormValidationAction):  # type: ignore[misc]  # rasa_sd
         if "refused" not in opened:
             return {"lookup_code": "given"}
         say.utter_message(response="utter_identity_refused", detail=opened["refused"])
-        return {"lookup_code": None}
+        return {"lookup_code": None, **({"requested_slot": None} if opened["locked"] else {})}
 
 
 def digits(text: str) -> str:
@@ -97,12 +148,12 @@ class IdentityBound(TurnAction):
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         firms = await desk.read(identity.firms)
         current = [firm for firm in firms if firm["current"]] or firms
-        if not firms:
-            return _CLEAN
+        if tracker.get_slot("identity_code") is None:  # locked: that was said
+            return clean(tracker)
         say.utter_message(response="utter_identity_bound", firm=_names(current))
         if await desk.read(complaints.draft_view):
-            return [*_CLEAN, FollowupAction("complaint_form")]
-        return _CLEAN
+            return [*clean(tracker), FollowupAction("complaint_form")]
+        return clean(tracker)
 
 
 class IdentityWhoami(TurnAction):
@@ -211,4 +262,4 @@ class IdentityUnbindConfirm(TurnAction):
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         await desk.write(identity.unbind)
         say.utter_message(response="utter_identity_unbound")
-        return []
+        return [SlotSet("control_subject", None)] if tracker.get_slot("control_subject") is not None else []

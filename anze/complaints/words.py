@@ -10,9 +10,13 @@ import yaml
 from anze.complaints.models import ComplaintKind
 
 _STORY_CHARACTERS = 4
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_FIRM_CHARACTERS = 2
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)")
 _POLICY_NO = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{8,12}(?!\d)")
+_SPOKEN_DIGITS = re.compile(r"[零〇一二三四五六七八九幺]{7,}")
+_DIGIT_OF = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 _NOT_WORDS = re.compile(r"[^\w]+")
 
 
@@ -46,8 +50,8 @@ class Contact:
 
 def find_contact(text: str) -> Contact | None:
     """The phone number (mobile, else landline) in an answer, and what is left of it as a name."""
-    compact = re.sub(r"(?<=\d)[- ](?=\d)", "", text)
-    found = _MOBILE.search(compact) or _LANDLINE.search(text)
+    text = _SPOKEN_DIGITS.sub(lambda spoken: spoken[0].translate(_DIGIT_OF), text)
+    found = _MOBILE.search(text) or _LANDLINE.search(text)
     if found is None:
         return None
     rest = found.string[: found.start()] + " " + found.string[found.end() :]
@@ -60,7 +64,12 @@ def own_contact(story: str) -> Contact | None:
     if not _words()["own_phone"].search(story):
         return None
     found = _MOBILE.search(story)
-    return Contact(found.group(), None) if found else None
+    return Contact(re.sub(r"\D", "", found.group()), None) if found else None
+
+
+def names_firm(text: str) -> bool:
+    """Whether an answer can be a firm's name or a policy number: not 啊？, 额额额 or 1111."""
+    return find_policy_no(text) is not None or len(set(_HAN.findall(text))) >= _FIRM_CHARACTERS
 
 
 def find_policy_no(text: str) -> str | None:
