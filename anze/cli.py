@@ -14,6 +14,7 @@ from anze.texts import text
 
 COMMANDS = {
     "audit": "anze.audit.cli:audit",
+    "backup": "anze.backup.cli:backup",
     "calendar": "anze.calendar.cli:calendar",
     "chat": "anze.talk.cli:chat",
     "clause": "anze.standard.cli:clause",
@@ -21,6 +22,7 @@ COMMANDS = {
     "db": "anze.cli_db:db",
     "demo": "anze.cli_db:demo",
     "due": "anze.complaints.cli:due",
+    "restore": "anze.backup.cli:restore",
     "say": "anze.talk.cli:say",
     "search": "anze.standard.cli:search",
     "serve": "anze.serve.cli:serve",
