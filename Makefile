@@ -39,7 +39,7 @@ model-zh: setup  ## 从 spaCy 的发布页安装 zh_core_web_sm（没有它也�
 	@exec scripts/model-zh
 
 clean:  ## 删掉环境、模型和缓存；数据目录 var/ 不动
-	rm -rf .venv bot/.venv .tools .rasa bot/.rasa models/anze.tar.gz models/anze.json models/.training-*
+	rm -rf .venv bot/.venv .tools .rasa bot/.rasa models/anze.tar.gz models/anze.json models/.training*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis bot/.mypy_cache bot/.pytest_cache bot/.ruff_cache
 

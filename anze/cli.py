@@ -21,6 +21,7 @@ COMMANDS = {
     "clock": "anze.serve.cli:clock",
     "db": "anze.cli_db:db",
     "demo": "anze.cli_db:demo",
+    "doctor": "anze.doctor.cli:doctor",
     "due": "anze.complaints.cli:due",
     "restore": "anze.backup.cli:restore",
     "say": "anze.talk.cli:say",
