@@ -1,7 +1,8 @@
-"""The one entry to Rasa: `serve`, `train`, `stale`. Runs in this folder's own environment (Python 3.10).
+"""The one entry to Rasa: `serve`, `train`, `stale`, `parse`. Runs in this folder's own environment (Python 3.10).
 
     python bot/run.py train --out models
     python bot/run.py stale --model models/anze.tar.gz    prints why and ends with 1, or ends with 0
+    python bot/run.py parse --model models/anze.tar.gz < texts    what it understands, a JSON object a line
     python bot/run.py serve --port 5005 --model models/anze.tar.gz
 
 Exit codes: 0 well, 1 failed or stale, 2 wrong call, 3 the model was trained with another Chinese pipeline.
@@ -38,6 +39,8 @@ def main(argv: list[str]) -> int:
         return _fail(f"this Python has no Rasa: call it with {BOT / '.venv/bin/python'}", 2)
     if args.command == "serve":
         return _serve(args.port, args.model)
+    if args.command == "parse":
+        return _parse(args.model)
     project = Project(config=args.config, domain=args.domain, data=args.data)
     if args.command == "train":
         return _train(project, args.out)
@@ -55,7 +58,8 @@ def _arguments() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train the model")
     train.add_argument("--out", type=Path, default=ROOT / "models")
     stale = commands.add_parser("stale", help="say whether the model must be trained again")
-    for command in (serve, stale):
+    parse = commands.add_parser("parse", help="read texts from stdin, a JSON string a line")
+    for command in (serve, stale, parse):
         command.add_argument("--model", type=Path, default=ROOT / "models" / MODEL)
     for command in (train, stale):
         command.add_argument("--config", type=Path, default=Project.config)
@@ -86,6 +90,14 @@ def _serve(port: int, model: Path) -> int:
     from launch.serve import serve
 
     return serve(bound, model, card.zh)
+
+
+def _parse(model: Path) -> int:
+    from launch import logs
+    from launch.parse import parse
+
+    logs.configure()
+    return parse(model)
 
 
 def _train(project: Project, out: Path) -> int:

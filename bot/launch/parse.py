@@ -1,0 +1,41 @@
+"""Reads texts with the trained model, without a server: for measuring what it understands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import load_agent
+
+
+def parse(model: Path) -> int:
+    """One JSON string per line on stdin → one JSON object per line on stdout. The texts must be normalised already.
+
+    {"ranking": [{"name", "confidence"}…] without the fallback, "intent" as the bot would act on it, "entities",
+    "milliseconds"}
+    """
+    asyncio.run(_parse_lines(model))
+    return 0
+
+
+async def _parse_lines(model: Path) -> None:
+    agent = await load_agent(str(model))
+    for line in sys.stdin:
+        began = time.perf_counter()
+        parsed = await agent.parse_message(json.loads(line))
+        took = (time.perf_counter() - began) * 1000
+        print(json.dumps(_reading(parsed, took), ensure_ascii=False), flush=True)
+
+
+def _reading(parsed: dict[str, Any], milliseconds: float) -> dict[str, Any]:
+    ranking = [r for r in parsed.get("intent_ranking", []) if r["name"] != "nlu_fallback"]
+    return {
+        "intent": parsed["intent"]["name"],
+        "ranking": [{"name": r["name"], "confidence": r["confidence"]} for r in ranking[:3]],
+        "entities": [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])],
+        "milliseconds": milliseconds,
+    }
