@@ -10,6 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
+from anze.bookings.models import Service
+from anze.bookings.usecases import meant_service
 from anze.channels.rasa import MessageOut
 from anze.clock import legal_date
 from anze.complaints import store, words
@@ -29,6 +31,7 @@ from anze.conversations.usecases import add_out
 from anze.errors import DomainError
 from anze.identity.models import Branch, Person
 from anze.policies.models import Insured, Policy
+from anze.standard.load import load as load_standard
 from anze.tasks.models import Task, TaskKind
 from anze.texts import text as say
 
@@ -91,6 +94,9 @@ def _state(session: Session, turn: Turn, complaint: Complaint, kind: StatementKi
     if kind in {StatementKind.STORY, StatementKind.CORRECTION}:
         plain = normalise(_story(complaint))
         complaint.kind = words.kind_of(plain)
+        if complaint.insured_id is not None:
+            service = meant_service(session, complaint.insured_id, plain, legal_date(complaint.received_at))
+            complaint.service_id = service.id if service else complaint.service_id
         contact = words.own_contact(plain)
         if contact is not None and complaint.contact_phone is None:
             complaint.contact_phone, complaint.contact_name = contact.phone, complaint.contact_name or contact.name
@@ -142,10 +148,22 @@ def _rows(session: Session, draft: Complaint) -> list[dict[str, str]]:
         "policy": policy.number if policy else None,
         "contact": contact or say("complaint.card.not_known"),
         "story": _story(draft) or say("complaint.card.not_told"),
+        "service": _service(session, draft),
         "wish": wishes[-1] if wishes else None,
         "evidence": say("complaint.card.files", count=evidence) if evidence else None,
     }
     return [{"label": say(f"complaint.card.{name}"), "value": value} for name, value in values.items() if value]
+
+
+def _service(session: Session, draft: Complaint) -> str | None:
+    """The service that the complaint is about, as people know it: day, what, by whom."""
+    service = session.get(Service, draft.service_id) if draft.service_id else None
+    if service is None:
+        return None
+    day = legal_date(service.starts_at).isoformat() if service.starts_at else ""
+    item = next(i.everyday[0] for i in load_standard(draft.edition).service_items if i.letter == service.item)
+    provider = service.provider.short_name if service.provider else ""
+    return say("complaint.card.service_line", day=day, item=item, provider=provider)
 
 
 def draft_view(session: Session, turn: Turn) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             return
         vectors = np.asarray(_encoder().encode([m.get(TEXT) for m in messages]), dtype=np.float32)
         vectors *= self._config["scale"]
-        for message, vector in zip(messages, vectors.reshape(len(messages), -1)):
+        for message, vector in zip(messages, vectors.reshape(len(messages), -1), strict=True):
             message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
 
     @classmethod
