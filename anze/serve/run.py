@@ -107,20 +107,19 @@ def prepare_database(settings: Settings) -> None:
 async def serve(settings: Settings, model: Path = MODEL, *, as_json: bool = False) -> None:
     """Run until SIGINT or SIGTERM."""
     check(settings, model)
-    public = _listen(settings.host, settings.port)
-    internal = _listen("127.0.0.1", 0)
-    prepare_database(settings)
-    rasa_url = settings.rasa_url or f"http://127.0.0.1:{_free_port()}"
-    services = build(settings, rasa_url=rasa_url)
-    actions_url = f"http://127.0.0.1:{internal.getsockname()[1]}/actions"
-    child = None
-    if settings.rasa_url is None:
-        child = RasaProcess(int(rasa_url.rsplit(":", 1)[1]), model, actions_url, services.engine_secret)
-    listeners = [
-        _listener(public_app(services), public, settings.log_level),
-        _listener(internal_app(services), internal, settings.log_level),
-    ]
-    await _run(services, listeners, child, settings, as_json=as_json)
+    with _listen(settings.host, settings.port) as public, _listen("127.0.0.1", 0) as internal:
+        prepare_database(settings)
+        rasa_url = settings.rasa_url or f"http://127.0.0.1:{_free_port()}"
+        services = build(settings, rasa_url=rasa_url)
+        actions_url = f"http://127.0.0.1:{internal.getsockname()[1]}/actions"
+        child = None
+        if settings.rasa_url is None:
+            child = RasaProcess(int(rasa_url.rsplit(":", 1)[1]), model, actions_url, services.engine_secret)
+        listeners = [
+            _listener(public_app(services), public, settings.log_level),
+            _listener(internal_app(services), internal, settings.log_level),
+        ]
+        await _run(services, listeners, child, settings, as_json=as_json)
 
 
 async def _run(
