@@ -7,7 +7,6 @@ SHELL := /bin/bash
 .PHONY: help run test check setup train model-zh clean
 
 export RASA_TELEMETRY_ENABLED := false
-export UV_NO_PROGRESS := $(if $(CI),1,)
 
 UV := .tools/bin/uv
 ANZE := .venv/bin/anze
