@@ -69,7 +69,9 @@ async def _answer(
     question: str, value: str, say: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
 ) -> dict[str, Any]:
     meant = intent(tracker)
-    if meant == "control_submit" and (entity(tracker, "field") == "as_is" or tracker.get_slot("complaint_redo")):
+    # 先这样提交, pressed or typed: whatever is still open stays unknown, once there is a story.
+    as_is = entity(tracker, "field") == "as_is" or question != "story" or tracker.get_slot("complaint_redo")
+    if meant == "control_submit" and as_is:
         return dict.fromkeys(domain["forms"]["complaint_form"]["required_slots"], "given")
     if meant == "complaint_change" and (field := entity(tracker, "field")):
         return _change(field, say)

@@ -150,7 +150,8 @@ class IdentityBound(TurnAction):
         current = [firm for firm in firms if firm["current"]] or firms
         if tracker.get_slot("identity_code") is None:  # locked: that was said
             return clean(tracker)
-        say.utter_message(response="utter_identity_bound", firm=_names(current))
+        several = "_several" if len(current) > 1 else ""
+        say.utter_message(response=f"utter_identity_bound{several}", firm=_names(current), count=len(current))
         if await desk.read(complaints.draft_view):
             return [*clean(tracker), FollowupAction("complaint_form")]
         return clean(tracker)

@@ -189,7 +189,7 @@ def answer_question(session: Session, turn: Turn, question: str, unknown: bool) 
 
 def _take(session: Session, turn: Turn, draft: Complaint, question: str, plain: str, unknown: bool) -> bool:
     if question == "story":
-        if unknown or not plain:
+        if unknown or not words.says_something(plain):
             return False
         corrected = bool(_story(draft))
         _state(session, turn, draft, StatementKind.CORRECTION if corrected else StatementKind.STORY, turn.text)

@@ -32,6 +32,11 @@ def tells_story(text: str) -> bool:
     return len(_NOT_WORDS.sub("", rest)) >= _STORY_CHARACTERS
 
 
+def says_something(text: str) -> bool:
+    """Whether an answer holds more than a sound (嗯, 啊, 哦)."""
+    return len(_NOT_WORDS.sub("", _words()["sounds"].sub("", text))) >= 2
+
+
 def kind_of(text: str) -> ComplaintKind:
     """`other` only for claims, premium or selling with nothing about a service; in doubt the stricter handling."""
     words = _words()
@@ -76,6 +81,14 @@ def find_policy_no(text: str) -> str | None:
     """A policy number in a text, upper case."""
     found = _POLICY_NO.search(text)
     return found.group().upper() if found else None
+
+
+def names_a_firm(text: str) -> bool:
+    """Whether an answer to the question for the firm holds a name: 电话改成139… does not."""
+    name = firm_name(text)
+    if find_contact(text) is not None:
+        name = _words()["around_contact"].sub("", name)
+    return len(_NOT_WORDS.sub("", name)) >= (4 if find_contact(text) else 2)
 
 
 def firm_name(text: str) -> str:

@@ -27,9 +27,10 @@ _CLAUSE = re.compile(r"[,，。;；!！、…]|\s")
 
 @dataclass(frozen=True)
 class Slot:
-    """How one open question listens. Lengths in characters."""
+    """How one open question listens. Lengths in characters; `answer_if`: what an answer must hold, such as a code."""
 
     answer_from: int
+    answer_if: re.Pattern[str]
     question_max: int
     interrupts: dict[str, Interrupt]
 
@@ -69,6 +70,7 @@ def compile_rules(data: dict[str, Any]) -> Rules:
         slots={
             name: Slot(
                 answer_from=slot.get("answer_from", 1),
+                answer_if=re.compile(slot.get("answer_if", "")),
                 question_max=slot["question_max"],
                 interrupts={intent: Interrupt(**limits) for intent, limits in slot.get("interrupts", {}).items()},
             )
@@ -102,6 +104,7 @@ def is_answer(
         return False
     return not (
         len(text.strip()) < slot.answer_from
+        or not slot.answer_if.search(text)
         or _is_command(text, rules)
         or _is_question(text, intent, slot, rules)
         or _interrupts(text, intent, confidence, slot, rules)

@@ -68,6 +68,8 @@ def load_agent(model: Path) -> TurnAgent:
         action_endpoint=endpoints.action,
     )
     agent.load_model(model)
+    # The first text costs a second (the sentence encoder's weights); nobody should wait for it.
+    asyncio.run(agent.parse_message("你好"))
     return agent
 
 
