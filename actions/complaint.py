@@ -34,14 +34,19 @@ class ComplaintOpen(TurnAction):
     action = "action_complaint_open"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        draft = await desk.write(complaints.open_draft, desk.services.dates.edition)
-        if draft["resumed"]:
-            say.utter_message(response="utter_complaint_resumed")
-        elif "story" in draft["missing"]:
-            say.utter_message(response="utter_complaint_opened_bare")
-        else:
-            say.utter_message(response="utter_complaint_opened")
-        return clean(tracker)
+        return await open_complaint(desk, say, tracker)
+
+
+async def open_complaint(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+    """What comes before the form of the complaint."""
+    draft = await desk.write(complaints.open_draft, desk.services.dates.edition)
+    if draft["resumed"]:
+        say.utter_message(response="utter_complaint_resumed")
+    elif "story" in draft["missing"]:
+        say.utter_message(response="utter_complaint_opened_bare")
+    else:
+        say.utter_message(response="utter_complaint_opened")
+    return clean(tracker)
 
 
 class ComplaintSubmit(TurnAction):

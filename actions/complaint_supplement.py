@@ -6,7 +6,7 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.complaint import number_buttons
+from actions.complaint import number_buttons, open_complaint
 from actions.turn_action import Desk, TurnAction, desk, entity, intent
 from anze.complaints import usecases as complaints
 from anze.complaints import words
@@ -17,7 +17,7 @@ _NOTHING_SAID = {"control_unknown", "control_deny", "control_affirm", "control_s
 
 
 class ComplaintSupplementStart(TurnAction):
-    """Which complaint it is for; with a draft open, the form of the complaint goes on instead."""
+    """Which complaint it is for. With a draft open its form goes on; a story of somebody without any is a new one."""
 
     action = "action_complaint_supplement_start"
 
@@ -27,12 +27,15 @@ class ComplaintSupplementStart(TurnAction):
         numbers = [n for n in open_ones["numbers"] if named is None or n == named.upper()]
         if open_ones["draft"] and named is None:
             return [FollowupAction("complaint_form")]
+        tells = words.tells_story(normalise(desk.turn.text))
+        if not open_ones["numbers"] and named is None and tells:
+            return [*await open_complaint(desk, say, tracker), FollowupAction("complaint_form")]
         if not numbers:
             say.utter_message(response="utter_complaint_none_open")
             return []
         if len(numbers) > 1:
             return [FollowupAction("supplement_form")]
-        if words.tells_story(normalise(desk.turn.text)):
+        if tells:
             await _supplement(desk, say, numbers[0])
             return []
         return [SlotSet("complaint_number", numbers[0]), FollowupAction("supplement_form")]
