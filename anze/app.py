@@ -63,8 +63,9 @@ class Guard:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            # What is beyond the limit goes no further; the application takes what it gets for a broken request.
-            return message if taken <= limit else {"type": "http.request", "body": b"", "more_body": False}
+            if taken > limit:
+                raise too_large  # ends the reading; whatever the application makes of it is not sent
+            return message
 
         async def answered(message: Message) -> None:
             if taken > limit:

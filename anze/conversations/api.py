@@ -218,6 +218,8 @@ async def download(file_id: str, here: Here, me: Me) -> FileResponse:
 
 
 def send_file(here: Services, file: File) -> FileResponse:
-    """A kept file, to be saved and never shown as a page of ours."""
+    """A kept file, to be saved and never shown as a page of ours. Raises not_found when its bytes are lost."""
+    if not here.files.path(file.sha256).is_file():
+        raise DomainError("not_found", 404)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
     return FileResponse(here.files.path(file.sha256), media_type=file.mime, headers=headers)

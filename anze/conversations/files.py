@@ -1,8 +1,10 @@
 """Uploaded files: kept under their SHA-256 in the data folder; what they are is told by their content."""
 
 import hashlib
+import io
 import os
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +12,15 @@ import puremagic
 
 from anze.errors import DomainError
 
-KINDS = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "application/pdf": ".pdf",
-    "video/mp4": ".mp4",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+KINDS = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf", "video/mp4"})
+"""MIME types that may be uploaded, beside those of OFFICE."""
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+OFFICE = {
+    ".docx": (f"{_OFFICE}wordprocessingml.document", "word/document.xml"),
+    ".xlsx": (f"{_OFFICE}spreadsheetml.sheet", "xl/workbook.xml"),
 }
-"""MIME types that may be uploaded, and the ending a file of that type must have to be one."""
+"""By ending: the MIME type, and the part that makes a ZIP archive one."""
+_CONTENTS, _MACROS = "[Content_Types].xml", "vbaProject.bin"
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,28 @@ class Stored:
 
 
 def _mime(content: bytes, name: str) -> str:
-    ending = Path(name).suffix.lower().replace(".jpeg", ".jpg")
+    if content.startswith(b"PK\x03\x04"):
+        return _office(content, Path(name).suffix.lower())
     try:
-        found = {guess.mime_type for guess in puremagic.magic_string(content, name)}
+        found = {guess.mime_type for guess in puremagic.magic_string(content)}
     except (puremagic.PureError, ValueError):
         found = set()
-    for mime, expected in KINDS.items():
-        if mime in found and (ending == expected or expected not in {".docx", ".xlsx"}):
-            return mime
-    raise DomainError("file_kind", 415)
+    known = set(KINDS & found)
+    if len(known) != 1:
+        raise DomainError("file_kind", 415)
+    return known.pop()
+
+
+def _office(content: bytes, ending: str) -> str:
+    """A Word or Excel file without macros, by what lies in the archive. Raises DomainError file_kind."""
+    mime, part = OFFICE.get(ending, ("", ""))
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        parts = []
+    if not {part, _CONTENTS} <= set(parts) or any(name.endswith(_MACROS) for name in parts):
+        raise DomainError("file_kind", 415)
+    return mime
 
 
 class FileStore:
@@ -69,4 +83,5 @@ class FileStore:
         return Stored(sha256, mime, len(content))
 
     def path(self, sha256: str) -> Path:
+        """Where the bytes with this digest lie, if they are kept."""
         return self._folder / sha256[:2] / sha256

@@ -28,7 +28,7 @@ from anze.conversations.models import (
     TurnEffect,
     TurnStatus,
 )
-from anze.conversations.normalise import for_rasa, normalise, storable
+from anze.conversations.normalise import UNDERSTOOD_CHARACTERS, for_rasa, normalise, storable
 from anze.conversations.turn import Turn
 from anze.errors import DomainError
 from anze.identity.auth import SignedIn
@@ -102,7 +102,8 @@ def receive(
         raise DomainError("text_empty", 422)
     if len(text) > TEXT_LIMIT:
         raise DomainError("text_too_long", 413, limit=TEXT_LIMIT)
-    if len(store.files_of(session, conversation_id, file_ids)) != len(set(file_ids)):
+    file_ids = list(dict.fromkeys(file_ids))
+    if len(store.files_of(session, conversation_id, file_ids)) != len(file_ids):
         raise DomainError("file_unknown", 422)
     store.lock(session, conversation_id)
     if client_id is not None and (known := store.inbound(session, conversation_id, client_id)) is not None:
@@ -187,7 +188,7 @@ def _own_answer(session: Session, conversation: Conversation, message: Message, 
 
     if refused := message.payload.get("refused"):
         return handled(_spoken("fallback", refused, say(f"conversation.{refused}")))
-    if waiting.intent is None and is_emergency(normalise(message.text)):
+    if waiting.intent is None and _alarming(message.text):
         return handled(_emergency(session, conversation, message))
     if conversation.handoff != Handoff.BOT:
         if waiting.text in _BACK_TO_BOT or waiting.intent == "handoff_back":
@@ -198,6 +199,13 @@ def _own_answer(session: Session, conversation: Conversation, message: Message, 
         intent = "complaint_files" if message.payload.get("files") else "nlu_fallback"
         return Waiting(waiting.message_id, waiting.turn_id, waiting.conversation_id, "", waiting.state, intent)
     return waiting
+
+
+def _alarming(text: str) -> bool:
+    """Whether a message tells of an emergency, at its beginning or, when it is very long, at its end."""
+    plain = normalise(text)
+    ends = {plain[:UNDERSTOOD_CHARACTERS], plain[-UNDERSTOOD_CHARACTERS:]}
+    return any(is_emergency(end) for end in ends)
 
 
 def _spoken(topic: str, name: str, text: str) -> MessageOut:
@@ -343,7 +351,8 @@ def storable_name(name: str) -> str:
         clean = storable(name)
     except UnicodeEncodeError as error:
         raise DomainError("text_not_unicode", 400) from error
-    return clean.replace("\\", "/").rsplit("/", 1)[-1][-200:] or say("conversation.file_without_name")
+    last = clean.replace("\n", "").replace("\t", " ").replace("\\", "/").rsplit("/", 1)[-1][-200:]
+    return (last.strip(" .") and last) or say("conversation.file_without_name")
 
 
 def add_file(session: Session, conversation_id: str, stored: Stored, name: str, now: datetime) -> File:

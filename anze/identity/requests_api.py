@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
+from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from anze.conversations.api import Here
+from anze.conversations.api import Here, send_file
+from anze.conversations.models import File
 from anze.errors import DomainError
 from anze.fields import Prose
 from anze.identity import members
@@ -50,6 +52,19 @@ async def waiting(here: Here, speaker: Office) -> dict[str, Any]:
         return {"items": items, "total": len(items), "page": 1}
 
     return await here.db.in_read(work)
+
+
+@routes.get("/{request_id}/photo")
+async def photo(request_id: int, here: Here, speaker: Office) -> FileResponse:
+    """The photo that came with a request."""
+
+    def work(session: Session) -> File:
+        request = session.get(RightRequest, request_id) if request_id in _subjects(session, speaker) else None
+        if request is None or request.file_id is None:
+            raise DomainError("not_found", 404)
+        return session.get_one(File, request.file_id)
+
+    return send_file(here, await here.db.in_read(work))
 
 
 @routes.post("/{request_id}/decide")

@@ -26,7 +26,7 @@ from anze.identity.codes import Codes
 from anze.identity.models import Branch, BranchLevel
 from anze.services import Services
 from anze.settings import Settings
-from tests.helpers.fake_rasa import Answer, FakeRasa, Turn
+from tests.helpers.fake_rasa import Answer, FakeRasa, Turn, said
 
 SECRET = "engine-secret"
 UPLOAD_LIMIT = 64 * 1024
@@ -162,6 +162,23 @@ class Caller:
         started = await self.post("/api/sessions/bind", {"policy_no": policy_no, "phone": phone})
         assert started.status_code == 202, started.text
         return await self.post("/api/sessions/bind/confirm", {"code": started.json()["demo_code"]})
+
+    async def press(self, intent: str, **entities: str) -> dict[str, Any]:
+        """Press a button that means this."""
+        button = {"title": "按", "intent": intent, "entities": entities}
+        self.gateway.rasa.script.append([said("?") | {"buttons": [button]}])
+        token = (await self.say("选"))["messages"][0]["buttons"][0]["payload"]
+        return await self.say(token)
+
+    async def invite(self) -> str:
+        """The token of a new invitation, out of the link that the dialogue gives."""
+        self.gateway.rasa.plays["identity_invite"] = ["action_identity_invite"]
+        answer = await self.press("identity_invite")
+        return str(answer["messages"][0]["text"].split("#join=")[1].split('"')[0])
+
+    async def join(self, token: str, phone: str = "13900000009") -> httpx.Response:
+        """Use a colleague's invitation."""
+        return await self.post("/api/sessions/bind/join", {"token": token, "name": "小李", "phone": phone})
 
     async def me(self) -> dict[str, Any]:
         body: dict[str, Any] = (await self.get("/api/sessions/me")).json()
