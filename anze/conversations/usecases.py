@@ -213,10 +213,21 @@ def _spoken(topic: str, name: str, text: str) -> MessageOut:
 
 
 def _emergency(session: Session, conversation: Conversation, message: Message) -> MessageOut:
+    return _spoken("handoff", "emergency", _alarm(session, conversation, message.id, message.at))
+
+
+def _alarm(session: Session, conversation: Conversation, message_id: int, at: datetime) -> str:
+    """Alert the branch on duty, once for a message; gives the fixed advice."""
     branch = session.get_one(Branch, conversation.branch_id)
-    _add_task(session, TaskKind.EMERGENCY, f"message:{message.id}", conversation, message.at)
+    _add_task(session, TaskKind.EMERGENCY, f"message:{message_id}", conversation, at)
     key = "emergency_in_form" if conversation.state.get("loop") else "emergency"
-    return _spoken("handoff", "emergency", say(f"conversation.{key}", hotline=branch.hotline))
+    return say(f"conversation.{key}", hotline=branch.hotline)
+
+
+def raise_alarm(session: Session, turn: Turn) -> dict[str, Any]:
+    """The alarm for a message in which the words alone did not tell the emergency, but the bot understood it."""
+    conversation = session.get_one(Conversation, turn.conversation_id)
+    return {"advice": _alarm(session, conversation, turn.message_id, turn.now)}
 
 
 def _add_task(session: Session, kind: TaskKind, subject: str, conversation: Conversation, at: datetime) -> None:
