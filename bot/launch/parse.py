@@ -11,24 +11,29 @@ from typing import Any
 
 from rasa.core.agent import load_agent
 
+from components.free_text import is_answer
 
-def parse(model: Path) -> int:
+
+def parse(model: Path, slot: str | None) -> int:
     """One JSON string per line on stdin → one JSON object per line on stdout. The texts must be normalised already.
 
     {"ranking": [{"name", "confidence"}…] without the fallback, "intent" as the bot would act on it, "entities",
-    "milliseconds"}
+    "milliseconds", "answer": whether it answers the open question for `slot`}
     """
-    asyncio.run(_parse_lines(model))
+    asyncio.run(_parse_lines(model, slot))
     return 0
 
 
-async def _parse_lines(model: Path) -> None:
+async def _parse_lines(model: Path, slot: str | None) -> None:
     agent = await load_agent(str(model))
     for line in sys.stdin:
         began = time.perf_counter()
-        parsed = await agent.parse_message(json.loads(line))
-        took = (time.perf_counter() - began) * 1000
-        print(json.dumps(_reading(parsed, took), ensure_ascii=False), flush=True)
+        text = json.loads(line)
+        parsed = await agent.parse_message(text)
+        reading = _reading(parsed, (time.perf_counter() - began) * 1000)
+        intent = parsed["intent"]
+        reading["answer"] = is_answer(text, intent["name"], intent["confidence"], slot)
+        print(json.dumps(reading, ensure_ascii=False), flush=True)
 
 
 def _reading(parsed: dict[str, Any], milliseconds: float) -> dict[str, Any]:

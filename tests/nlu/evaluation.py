@@ -39,9 +39,10 @@ class Reading:
         return self.top in self.accepted
 
 
-def read(texts: list[str]) -> list[dict[str, Any]]:
-    """Parse normalised texts with the project's model, in Rasa's own environment."""
+def read(texts: list[str], slot: str | None = None) -> list[dict[str, Any]]:
+    """Parse normalised texts with the project's model, in Rasa's own environment; `slot`: the question that is open."""
     command = [str(BOT_PYTHON), str(ROOT / "bot" / "run.py"), "parse", "--model", str(trained_model())]
+    command += ["--slot", slot] if slot else []
     lines = "".join(json.dumps(text) + "\n" for text in texts)
     done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=600, check=True)
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

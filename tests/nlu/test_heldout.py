@@ -1,0 +1,48 @@
+"""Floors for what the trained model understands of texts that nobody trained it with. Figures: docs/model-card.md."""
+
+import pytest
+
+from anze.conversations.normalise import for_rasa
+from tests.nlu import evaluation
+from tests.nlu.evaluation import Reading
+from tests.nlu.test_sets import rows
+
+STORIES_LOST_AT_MOST = 2
+INTERRUPTIONS_MISSED_AT_MOST = 8
+
+
+@pytest.fixture(scope="module")
+def readings() -> list[Reading]:
+    return evaluation.evaluate()
+
+
+def test_most_intents_are_recognised(readings: list[Reading]) -> None:
+    assert evaluation.accuracy(readings) >= 0.80
+
+
+def test_numbers_clauses_and_service_items_are_found(readings: list[Reading]) -> None:
+    assert evaluation.entity_recall(readings) >= 0.75
+
+
+def test_what_is_not_ours_is_recognised_or_asked_back(readings: list[Reading]) -> None:
+    assert evaluation.out_of_scope_recall(readings) >= 0.88
+
+
+def test_grievances_are_recognised_by_their_story(readings: list[Reading]) -> None:
+    recall = {name: share for name, _, share in evaluation.per_intent(readings)}
+    assert recall["complaint_file"] >= 0.90
+
+
+def test_a_story_is_taken_as_a_story() -> None:
+    """Whatever stands in it: 取消, 投诉几天, 预约, 你好."""
+    stories = rows("stories")
+    found = evaluation.read([for_rasa(row["text"]) for row in stories], "complaint_story")
+    lost = sum(not reading["answer"] for reading in found)
+    assert lost <= STORIES_LOST_AT_MOST, f"{lost} of {len(stories)} stories were not taken"
+
+
+def test_a_command_or_short_question_interrupts_the_story() -> None:
+    interruptions = rows("interruptions")
+    found = evaluation.read([for_rasa(row["text"]) for row in interruptions], "complaint_story")
+    missed = sum(reading["answer"] for reading in found)
+    assert missed <= INTERRUPTIONS_MISSED_AT_MOST, f"{missed} of {len(interruptions)} were taken as the story"
