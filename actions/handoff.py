@@ -8,7 +8,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turn_action import Desk, TurnAction
 from anze.conversations import usecases as conversations
 
-
 _SURE = 0.8
 """From this confidence on the alarm is raised: of 36 look-alikes one was (docs/model-card.md)."""
 
