@@ -168,6 +168,6 @@ async def _announce(services: Services, settings: Settings, *, as_json: bool) ->
 def main(settings: Settings, *, as_json: bool = False) -> None:
     """Entry of the command. Raises CannotStartError."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("alembic", "apscheduler", "httpx"):
+    for chatty in ("alembic", "apscheduler", "bm25s", "httpx", "rasa_sdk"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     asyncio.run(serve(settings, as_json=as_json))

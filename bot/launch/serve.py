@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# First of all: on import it looks through every module that is loaded, and after Rasa's this takes six seconds more.
+import skops.io  # noqa: F401  # isort: skip
+
 import asyncio
 import logging
 import os
