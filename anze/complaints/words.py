@@ -93,5 +93,7 @@ def names_a_firm(text: str) -> bool:
 
 def firm_name(text: str) -> str:
     """An answer to the question for the firm, without the words around it and without a phone number."""
-    without_phone = _MOBILE.sub("", text)
-    return _words()["around_firm"].sub("", without_phone).strip(" ,.、。;:")[:200]
+    phone = _MOBILE.search(text) or _LANDLINE.search(text)
+    if phone is not None:
+        text = _words()["before_phone"].sub("", text[: phone.start()]) + text[phone.end() :]
+    return _words()["around_firm"].sub("", text).strip(" ,.、。;:，；：")[:200]
