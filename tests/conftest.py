@@ -13,6 +13,7 @@ from anze.migrate import upgrade
 from tests.helpers import gateway as gateways
 from tests.helpers import postgres
 from tests.helpers.databases import ENGINES, Factory, PostgreSQLFactory, SQLiteFactory, Templates, chosen, opened
+from tests.helpers.stack import Stack, running
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 on Monday, 23 November 2026 in Shanghai."""
@@ -126,3 +127,10 @@ async def demo_gateway(demo_database: Database, clock: Clock, tmp_path: Path) ->
     """The gateway over the demo data; Rasa is a fake."""
     async with gateways.opened(demo_database, clock, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """`anze serve` with the demo data at NOW and its own Rasa, one for the whole run; its clock runs on."""
+    with running(tmp_path_factory.mktemp("stack"), NOW.isoformat()) as started:
+        yield started

@@ -1,4 +1,7 @@
-"""A Chromium for the page's tests. `page_server` is the address of a running gateway that serves the page."""
+"""A Chromium for the page's tests.
+
+`page_server` is the address of the real application, `gateway` a fake one for what must fail on purpose.
+"""
 
 import os
 import shutil
@@ -8,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.fake_gateway import Gateway, running
+from tests.helpers.stack import Stack
 
 SWITCHES = [
     "--no-sandbox",
@@ -65,13 +69,6 @@ def fake_server(fake: tuple[Gateway, str]) -> str:
 
 
 @pytest.fixture
-def page_server(fake: tuple[Gateway, str]) -> str:
-    """Address of a gateway with true answers; the fake one stands in with a laid-down answer until it is wired here."""
-    gateway, address = fake
-    citation = {
-        "clause": "6.4 a）",
-        "text": "一般投诉应在15个工作日内作出处理决定。",
-        "version": "AQ 9010.1/2025-07-draft",
-    }
-    gateway.replies["投诉几天要答复"] = [{"text": "15个工作日内。", "citations": [citation]}]
-    return address
+def page_server(stack: Stack) -> str:
+    """Address of the real application."""
+    return stack.url

@@ -1,4 +1,4 @@
-"""The stack that all conversations share."""
+"""The database and the client of the shared stack."""
 
 from collections.abc import Iterator
 
@@ -8,16 +8,7 @@ import pytest
 from anze.db import Database, make_engine
 from tests.conversations.runner import firms
 from tests.helpers.rows import Row
-from tests.helpers.stack import Stack, running
-
-NOW = "2026-11-23T10:00+08:00"
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """`anze serve` with the demo data on Monday, 23 November 2026, 10:00; it runs on from there."""
-    with running(tmp_path_factory.mktemp("stack"), NOW) as started:
-        yield started
+from tests.helpers.stack import Stack
 
 
 @pytest.fixture(scope="session")
