@@ -10,6 +10,9 @@ from anze.texts import all_texts
 
 _GUESS_FROM = 0.15
 _TITLES = "fallback.guess."
+_COMPLAINT = "complaint_file"
+_MAY_BE_A_GRIEVANCE = 10
+"""Characters: whoever writes that much may have told what happened, and must be able to say so by one press."""
 
 
 def _title(intent: str) -> str | None:
@@ -24,6 +27,9 @@ def ask_back(say: CollectingDispatcher, tracker: Tracker) -> None:
         for guess in ranking
         if guess.get("confidence", 0) >= _GUESS_FROM and (title := _title(guess["name"]))
     ][:2]
+    text = str(tracker.latest_message.get("text") or "")
+    if guesses and len(text) >= _MAY_BE_A_GRIEVANCE and all(guess["intent"] != _COMPLAINT for guess in guesses):
+        guesses[1:] = [{"title": _title(_COMPLAINT), "intent": _COMPLAINT}]
     if guesses:
         other = {"title": _title("handoff_request"), "intent": "handoff_request"}
         say.utter_message(response="utter_fallback_ask", buttons=[*guesses, other])

@@ -20,7 +20,7 @@ message, {1} its words. What every message writes is counted by the runner itsel
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -71,7 +71,8 @@ class Given(Strict):
 
 
 class Rows(Strict):
-    added: dict[str, list[dict[str, Any]]] = {}
+    added: dict[str, list[dict[str, Any]] | Literal["any"]] = {}
+    """`any`: how the words were read decides how many."""
     changed: dict[str, list[dict[str, Any]]] = {}
 
 

@@ -218,7 +218,8 @@ class Play:
         ):
             tables = (rows.keys() | wanted.keys()) - (BY_THE_WAY - wanted.keys())
             for table in sorted(tables):
-                self._table(f"{how} in {table}", rows.get(table, []), wanted.get(table, []), inbound)
+                if (expected := wanted.get(table, [])) != "any":
+                    self._table(f"{how} in {table}", rows.get(table, []), expected, inbound)
 
     def _table(self, where: str, rows: list[Row], wanted: list[dict[str, Any]], inbound: list[Row]) -> None:
         shown = "\n".join(str(row) for row in rows)

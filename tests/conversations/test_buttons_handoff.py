@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from anze.conversations import usecases
+from anze.conversations import running
 from anze.conversations.models import Button, Conversation, Message
 from anze.tasks.models import Task, TaskKind
 from anze.texts import text as say
@@ -149,7 +149,7 @@ async def test_an_emergency_is_answered_inside_a_hand_over_and_inside_a_form(gat
 async def test_an_emergency_is_looked_for_in_the_whole_of_a_long_message(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usecases, "is_emergency", lambda text: text.endswith("着火了"))
+    monkeypatch.setattr(running, "is_emergency", lambda text: text.endswith("着火了"))
     caller = await gateway.visitor()
     answer = await caller.say("我说一下。" * 2000 + "着火了")
     assert "119" in answer["messages"][0]["text"]

@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from anze.conversations.models import File
-from anze.conversations.usecases import storable_name
+from anze.conversations.uploads import storable_name
 from anze.identity.models import DeniedRead
 from tests.helpers.gateway import PNG, UPLOAD_LIMIT, Gateway
 

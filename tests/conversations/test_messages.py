@@ -171,10 +171,10 @@ async def test_a_crash_in_the_middle_of_a_turn_is_made_good_after_the_lease(gate
 
 async def _store_only(gateway: Gateway, conversation_id: str, text: str) -> int:
     """As a process does that stores a message and dies."""
-    from anze.conversations import usecases
+    from anze.conversations import inbound
 
     now = gateway.services.clock.now()
-    return await gateway.db.in_write(lambda s: usecases.receive(s, conversation_id, text, None, [], now).id)
+    return await gateway.db.in_write(lambda s: inbound.receive(s, conversation_id, text, None, [], now).id)
 
 
 async def test_one_that_lost_its_lease_leaves_the_next_message_alone(gateway: Gateway) -> None:

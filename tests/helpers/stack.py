@@ -18,7 +18,7 @@ from anze.serve.rasa_process import BOT_PYTHON
 from anze.serve.run import MODEL
 from anze.settings import ROOT, Settings
 
-READY_SECONDS = 180
+READY_SECONDS = 300
 STOP_SECONDS = 30
 TRAIN_SECONDS = 20 * 60
 _START = "import sys; from pathlib import Path; from anze.serve import run; from anze.settings import Settings; "

@@ -29,10 +29,12 @@ def wait(until: Callable[[], bool], seconds: float, what: str) -> None:
 @pytest.fixture
 def own_stack(tmp_path: Path) -> Iterator[Stack]:
     stack = Stack(tmp_path, "2026-11-23T10:00+08:00")
-    stack.start()
-    yield stack
-    if stack.process is not None:
-        stack.end()
+    try:
+        stack.start()
+        yield stack
+    finally:
+        if stack.process is not None:
+            stack.end()
 
 
 def test_a_killed_rasa_comes_back_and_a_killed_application_leaves_none(own_stack: Stack) -> None:
