@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anze.calendar import rules
-from anze.calendar.rules import WorkCalendar, YearTable
 from anze.calendar.data import CalendarStore
+from anze.calendar.rules import WorkCalendar, YearTable
 from anze.calendar.terms import load_service_terms
 from anze.calendar.timeline import Interval, Timeline
 from anze.settings import ROOT
