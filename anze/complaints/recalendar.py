@@ -17,7 +17,7 @@ from anze.complaints.clocks import ComplaintClocks
 from anze.complaints.dates import facts_of, spoken
 from anze.complaints.models import Complaint
 from anze.complaints.rules import Shown, moved
-from anze.conversations.usecases import add_out
+from anze.conversations.outbound import add_out
 from anze.texts import text as say
 
 

@@ -26,8 +26,8 @@ from anze.complaints.models import (
     StatementKind,
 )
 from anze.conversations.normalise import normalise
+from anze.conversations.outbound import add_out
 from anze.conversations.turn import Turn
-from anze.conversations.usecases import add_out
 from anze.errors import DomainError
 from anze.identity.models import Branch, Person
 from anze.policies.models import Insured, Policy

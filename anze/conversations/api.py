@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from anze.conversations import store, usecases, views
+from anze.conversations import inbound, opening, running, store, uploads, views
 from anze.conversations.models import Channel, Conversation, File
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
@@ -70,8 +70,8 @@ async def open_session(here: Here) -> dict[str, Any]:
     """An anonymous web conversation with its token."""
 
     def work(session: Session) -> dict[str, Any]:
-        conversation = usecases.open_conversation(session, Channel.WEB, here.clock.now())
-        usecases.welcome(session, conversation, here.clock.now())
+        conversation = opening.open_conversation(session, Channel.WEB, here.clock.now())
+        opening.welcome(session, conversation, here.clock.now())
         token = issue(session, conversation, real_now())
         return {"token": token, "conversation_id": conversation.id} | profile.first_contact(
             session, conversation, here.clock, demo=here.demo
@@ -109,10 +109,10 @@ async def send(body: MessageIn, here: Here, me: Me) -> dict[str, Any]:
     timeout = here.settings.turn_timeout_seconds
     answer = await here.turns.answer(me.conversation_id, message_id, timeout)
     if answer is None:
-        said = await here.db.in_write(partial(usecases.say_interim, message_id=message_id, now=here.clock.now()))
+        said = await here.db.in_write(partial(running.say_interim, message_id=message_id, now=here.clock.now()))
         if said is not None:
             return {"topic": "fallback", "understood": {"intent": None, "confidence": 0.0}, "messages": said}
-        answer = await here.db.in_read(partial(usecases.answers_if_done, message_id=message_id))
+        answer = await here.db.in_read(partial(running.answers_if_done, message_id=message_id))
     if answer is None:  # it was done a moment ago, and what is done stays done
         raise LookupError("the answer to a message is gone")
     return answer
@@ -121,7 +121,7 @@ async def send(body: MessageIn, here: Here, me: Me) -> dict[str, Any]:
 async def _receive(here: Services, me: SignedIn, body: MessageIn) -> int:
     def work(session: Session) -> int:
         now = here.clock.now()
-        return usecases.receive(session, me.conversation_id, body.text, body.message_id, body.files, now).id
+        return inbound.receive(session, me.conversation_id, body.text, body.message_id, body.files, now).id
 
     return await here.db.in_write(work)
 
@@ -201,11 +201,11 @@ def _event(kind: str, data: dict[str, Any], id_: int | None = None) -> str:
 async def upload(here: Here, me: Me, file: UploadFile) -> dict[str, Any]:
     """Keep a file as evidence; its type is told by its content."""
     content = await file.read(here.files.limit + 1)
-    name = usecases.storable_name(file.filename or "")
+    name = uploads.storable_name(file.filename or "")
     stored = await asyncio.to_thread(here.files.put, content, name)
 
     def work(session: Session) -> dict[str, Any]:
-        row = usecases.add_file(session, me.conversation_id, stored, name, here.clock.now())
+        row = uploads.add_file(session, me.conversation_id, stored, name, here.clock.now())
         return {"file_id": row.id, "sha256": row.sha256}
 
     return await here.db.in_write(work)
@@ -214,7 +214,7 @@ async def upload(here: Here, me: Me, file: UploadFile) -> dict[str, Any]:
 @routes.get("/files/{file_id}")
 async def download(file_id: str, here: Here, me: Me) -> FileResponse:
     """A file of this conversation."""
-    return send_file(here, await here.db.in_read(lambda s: usecases.own_file(s, me, file_id)))
+    return send_file(here, await here.db.in_read(lambda s: uploads.own_file(s, me, file_id)))
 
 
 def send_file(here: Services, file: File) -> FileResponse:

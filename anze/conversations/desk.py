@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from anze.channels.rasa import MessageOut
 from anze.conversations import store, usecases, views
 from anze.conversations.models import Channel, Conversation, Handoff
+from anze.conversations.outbound import add_out
 from anze.errors import DomainError
 from anze.identity.denied import DeniedError
 from anze.identity.models import Branch, Staff
@@ -62,7 +63,7 @@ def reply(session: Session, speaker: Speaker, conversation_id: str, text: str, n
     conversation.handoff = Handoff.PERSON
     name = session.get_one(Staff, speaker.staff_id).name
     out = MessageOut(text=text, response="utter_handoff_reply")
-    row = usecases.add_out(session, conversation_id, out, now, pushed=True, sender="staff", sender_name=name)
+    row = add_out(session, conversation_id, out, now, pushed=True, sender="staff", sender_name=name)
     return views.messages(session, [row])[0]
 
 
@@ -71,4 +72,4 @@ def give_back(session: Session, speaker: Speaker, conversation_id: str, now: dat
     _handed_over(session, speaker, conversation_id)
     usecases.give_back(session, conversation_id, speaker.actor, now)
     out = MessageOut(text=say("conversation.back_to_bot"), response="utter_handoff_back")
-    usecases.add_out(session, conversation_id, out, now, pushed=True)
+    add_out(session, conversation_id, out, now, pushed=True)

@@ -20,8 +20,8 @@ from anze.channels.rasa import (
     TurnResult,
 )
 from anze.clock import Clock
-from anze.conversations import usecases
-from anze.conversations.usecases import Waiting
+from anze.conversations import running
+from anze.conversations.running import Waiting
 from anze.db import Database
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class TurnRunner:
 
     async def resume(self) -> None:
         """Take up what an earlier process left unanswered."""
-        for conversation_id in await self._db.in_read(usecases.unanswered):
+        for conversation_id in await self._db.in_read(running.unanswered):
             self.start(conversation_id)
 
     async def answer(self, conversation_id: str, message_id: int, timeout: float) -> dict[str, Any] | None:
@@ -86,7 +86,7 @@ class TurnRunner:
             self.start(conversation_id)
             while True:
                 woken.clear()
-                views = await self._db.in_read(partial(usecases.answers_if_done, message_id=message_id))
+                views = await self._db.in_read(partial(running.answers_if_done, message_id=message_id))
                 if views is not None:
                     return views
                 left = deadline - asyncio.get_running_loop().time()
@@ -107,7 +107,7 @@ class TurnRunner:
             task.cancel()
         await asyncio.gather(*left.values(), return_exceptions=True)
         for conversation_id in left:
-            await self._db.in_write(partial(usecases.give_up, conversation_id=conversation_id, owner=self._owner))
+            await self._db.in_write(partial(running.give_up, conversation_id=conversation_id, owner=self._owner))
 
     def _ended(self, conversation_id: str, task: "asyncio.Task[None]") -> None:
         del self._drains[conversation_id]
@@ -120,7 +120,7 @@ class TurnRunner:
 
     async def _drain(self, conversation_id: str) -> None:
         waiting = await self._db.in_write(
-            lambda s: usecases.claim_next(s, conversation_id, self._owner, self._real_now())
+            lambda s: running.claim_next(s, conversation_id, self._owner, self._real_now())
         )
         while waiting is not None:
             waiting = await self._run(waiting)
@@ -140,7 +140,7 @@ class TurnRunner:
 
     async def _finish(self, waiting: Waiting, result: TurnResult | None) -> Waiting | None:
         return await self._db.in_write(
-            lambda s: usecases.finish(s, waiting, result, self._owner, self._clock.now(), self._real_now())
+            lambda s: running.finish(s, waiting, result, self._owner, self._clock.now(), self._real_now())
         )
 
     async def _through_rasa(self, waiting: Waiting) -> TurnResult | None:
@@ -155,7 +155,7 @@ class TurnRunner:
             if result.messages:
                 return result
             log.error("turn %s gave no answer, attempt %d", waiting.turn_id, attempt)
-            if await self._db.in_read(partial(usecases.has_written, turn_id=waiting.turn_id)):
+            if await self._db.in_read(partial(running.has_written, turn_id=waiting.turn_id)):
                 return None
         return None
 
@@ -186,7 +186,7 @@ class TurnRunner:
             turn.cancel()  # only when this process ends: a turn that is done takes no notice
 
     async def _renew(self, conversation_id: str) -> None:
-        await self._db.in_write(lambda s: usecases.renew(s, conversation_id, self._owner, self._real_now()))
+        await self._db.in_write(lambda s: running.renew(s, conversation_id, self._owner, self._real_now()))
 
     async def _rasa_back(self) -> None:
         """Wait until Rasa answers again; one poller for all conversations."""

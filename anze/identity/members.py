@@ -13,8 +13,8 @@ from anze.channels.rasa import ButtonOut, MessageOut
 from anze.clock import legal_date
 from anze.conversations.models import Conversation, File
 from anze.conversations.normalise import normalise
+from anze.conversations.outbound import add_out
 from anze.conversations.turn import Turn
-from anze.conversations.usecases import add_out
 from anze.errors import DomainError
 from anze.identity.auth import sha256
 from anze.identity.models import Branch, Invitation, Person, RequestState, Right, RightKind, RightRequest

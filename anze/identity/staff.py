@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.conversations.models import Channel
-from anze.conversations.usecases import open_conversation
+from anze.conversations.opening import open_conversation
 from anze.errors import DomainError
 from anze.identity import locks
 from anze.identity.auth import issue

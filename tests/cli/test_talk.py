@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from anze.channels.rasa import MessageOut
 from anze.cli import app
 from anze.conversations.models import Conversation
-from anze.conversations.usecases import add_out
+from anze.conversations.outbound import add_out
 from tests.cli.conftest import Anze, Server, answer, refused
 
 BUTTONS = [{"title": "我要投诉", "intent": "complaint_file"}, {"title": "转人工", "intent": "handoff_request"}]

@@ -15,7 +15,7 @@ from anze.clock import Clock
 from anze.complaints import usecases as complaints
 from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, Evidence, Statement, StatementKind
 from anze.complaints.store import next_serial
-from anze.conversations import usecases as conversations
+from anze.conversations import inbound
 from anze.conversations.models import Message, TurnStatus
 from anze.conversations.turn import load_turn
 from anze.errors import DomainError
@@ -40,7 +40,7 @@ class Talk:
     async def turn(self, text: str, files: list[str] | None = None) -> Desk:
         def work(session: Any) -> str:
             now = self.services.clock.now()
-            message = conversations.receive(session, self.caller.conversation_id, text, None, files or [], now)
+            message = inbound.receive(session, self.caller.conversation_id, text, None, files or [], now)
             message.status = TurnStatus.DONE
             return str(message.turn_id)
 

@@ -416,7 +416,7 @@ async def test_staff_bind_to_no_firm(demo_gateway: Gateway) -> None:
 
 def test_codes_and_locks_hold_no_plain_secret(demo_database: Database, clock: Clock) -> None:
     from anze.conversations.models import Channel
-    from anze.conversations.usecases import open_conversation
+    from anze.conversations.opening import open_conversation
     from anze.identity import usecases
 
     with demo_database.write() as session:

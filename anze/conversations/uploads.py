@@ -1,0 +1,54 @@
+"""Uploaded files as rows of the conversation in which they came."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from anze.conversations.files import Stored
+from anze.conversations.models import (
+    File,
+)
+from anze.conversations.normalise import storable
+from anze.errors import DomainError
+from anze.identity.auth import SignedIn
+from anze.identity.denied import DeniedError
+from anze.texts import text as say
+
+
+def storable_name(name: str) -> str:
+    """A file's name as shown: its last part, without control characters, at most 200 characters."""
+    try:
+        clean = storable(name)
+    except UnicodeEncodeError as error:
+        raise DomainError("text_not_unicode", 400) from error
+    last = clean.replace("\n", "").replace("\t", " ").replace("\\", "/").rsplit("/", 1)[-1][-200:]
+    return (last.strip(" .") and last) or say("conversation.file_without_name")
+
+
+def add_file(session: Session, conversation_id: str, stored: Stored, name: str, now: datetime) -> File:
+    """Register an uploaded file with the conversation in which it was uploaded."""
+    row = File(
+        id=uuid4().hex,
+        conversation_id=conversation_id,
+        sha256=stored.sha256,
+        name=name,
+        mime=stored.mime,
+        size=stored.size,
+        at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def own_file(session: Session, me: SignedIn, file_id: str) -> File:
+    """A file of one's own conversation. Raises DomainError not_found; DeniedError when it is another's."""
+    file = session.get(File, file_id)
+    if file is None:
+        raise DomainError("not_found", 404)
+    if file.conversation_id != me.conversation_id:
+        raise DeniedError(
+            f"staff:{me.staff_id}" if me.staff_id else f"conversation:{me.conversation_id}", f"file:{file_id}"
+        )
+    return file
