@@ -41,14 +41,13 @@ def test_a_killed_rasa_comes_back_and_a_killed_application_leaves_none(own_stack
     stack = own_stack
     with httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as client:
         _killed_rasa_comes_back(stack, client)
-    (rasa,) = stack.rasa_pids()
+    assert len(stack.rasa_pids()) == 1
     process = stack.process
     assert process is not None
     stack.process = None
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait(lambda: not stack.rasa_pids(), 15, "the orphan to end by itself")
-    assert not Path(f"/proc/{rasa}").exists()
 
 
 def _killed_rasa_comes_back(stack: Stack, client: httpx.Client) -> None:
