@@ -22,7 +22,7 @@ def answer(question: str) -> dict[str, Any]:
     found = _answerer().answer(question)
     return {
         "kind": found.response,
-        "fields": found.fields,
+        "fields": {"lead": f"{found.lead}\n{found.note}".strip()},
         "citations": [{"clause": c.clause, "text": c.text, "version": c.version} for c in found.citations],
     }
 
