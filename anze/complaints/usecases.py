@@ -3,6 +3,7 @@
 The draft in the database is the truth of what has been said; the dialogue only asks for what is missing from it.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,9 +62,10 @@ def open_draft(session: Session, turn: Turn, edition: str) -> dict[str, Any]:
         session.flush()
         _record(session, turn, draft, "complaint.received", {"received_at": received_at.isoformat()})
     _know_speaker(session, turn, draft)
-    first_words = said.text if said else turn.text
-    if words.tells_story(normalise(first_words)):
-        _state(session, turn, draft, StatementKind.STORY, first_words)
+    # The first words may lie one message back: from there on the turn is that of those words.
+    first = replace(turn, text=said.text, message_id=said.id, now=said.at) if said else turn
+    if words.tells_story(normalise(first.text)):
+        _state(session, first, draft, StatementKind.STORY, first.text)
     _attach(session, turn, draft)
     return _view(session, turn, draft) | {"resumed": resumed}
 
