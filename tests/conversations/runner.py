@@ -172,10 +172,12 @@ class Play:
                 assert re.search(self.filled(pattern), " | ".join(row)), f"row {row} is not {pattern!r}"
 
     def _words(self, text: str, expect: Expect) -> None:
+        """Spaces are typography and not compared."""
+        said = text.replace(" ", "")
         for pattern in expect.words:
-            assert re.search(self.filled(pattern), text), f"not said: {pattern!r}"
+            assert re.search(self.filled(pattern).replace(" ", ""), said), f"not said: {pattern!r}"
         for pattern in expect.not_words:
-            assert not re.search(self.filled(pattern), text), f"should not be said: {pattern!r}"
+            assert not re.search(self.filled(pattern).replace(" ", ""), said), f"should not be said: {pattern!r}"
 
     def _manners(self, reply: Reply, expect: Expect) -> None:
         """What holds for every answer: there is one, it is one, and it is well said."""

@@ -21,7 +21,7 @@ def test_a_complaint_of_23_november_2026(client: httpx.Client, unused_firms: lis
     assert filed.data["due_on"] == "2026-12-14", talk.shown()
     assert filed.data["second_due_on"] == filed.data["working_to"] == "2026-12-08"
     assert filed.data["provisional"] is False
-    assert "最迟 2026-12-31（周四，暂定" in filed.text
+    assert "最迟2026-12-31（周四，暂定" in filed.text.replace(" ", "")
     assert filed.data["number"] in filed.text
 
 
