@@ -54,7 +54,7 @@ class Conversation:
 
 
 class Gateway:
-    """What a test sets (`replies`, `demo`, `delay`, `lose`, `insureds`) and what it reads (`received`, `uploads`)."""
+    """What a test sets (`replies`, `demo`, `delay`, `lose`, `insureds`, `invitation`) and what it reads (`received`, …)."""
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Json]] = {}
@@ -68,6 +68,9 @@ class Gateway:
         self.sessions: dict[str, Conversation] = {}
         self.listeners: list[asyncio.Queue[tuple[str, Json]]] = []
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.invitation: str | None = "invitation-1_A"
+        self.joins: list[Json] = []
+        self.requests: list[Json] = []
         self.open = True
         self._ids = 0
 
@@ -176,7 +179,23 @@ def build(gateway: Gateway) -> FastAPI:  # noqa: PLR0915 — one contract, one p
             return problem(422, "bind_code_wrong", "验证码不对，请核对后再填。")
         request.state.conversation.bound = True
         request.state.conversation.acting_for = gateway.insureds[0]
-        return {"insured": gateway.insureds[0], "policies": [{"policy_no": "AZ2026000001"}]}
+        return {"insured": gateway.insureds[0]["name"], "policies": ["AZ2026000001"]}
+
+    @app.post("/api/sessions/bind/join")
+    async def join(request: Request) -> Any:
+        body = await request.json()
+        gateway.joins.append(body)
+        if body["token"] != gateway.invitation:
+            return problem(422, "invitation_void", "这个邀请链接已用过或过期了，请让主联系人重新发一个。")
+        gateway.invitation = None
+        request.state.conversation.bound = True
+        request.state.conversation.acting_for = gateway.insureds[0]
+        return {"insured": gateway.insureds[0]["name"]}
+
+    @app.post("/api/sessions/bind/request", status_code=202)
+    async def request_right(request: Request) -> Json:
+        gateway.requests.append(await request.json())
+        return {}
 
     @app.post("/api/messages")
     async def post(request: Request) -> Any:

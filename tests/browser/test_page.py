@@ -1,5 +1,6 @@
 """The chat page's behaviour, on the days when all goes well and on the others."""
 
+import os
 import re
 import struct
 import time
@@ -314,6 +315,93 @@ def test_binding_from_the_menu_and_by_a_message(page: Page, fake_server: str, ga
     expect(page.get_by_text("已绑定：南京鼎安化工有限公司")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#firm")).to_have_text("南京鼎安化工有限公司")
+
+
+def press(page: Page, name: str) -> None:
+    page.locator("dialog[open]").get_by_role("button", name=name, exact=True).click()
+
+
+def check_sheet(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(CONTRAST) == []
+    inputs = page.locator("dialog[open] input, dialog[open] button")
+    assert inputs.evaluate_all("all => all.every((one) => one.getBoundingClientRect().height >= 44)")
+    assert inputs.evaluate_all("all => all.every((one) => one.labels?.length || one.ariaLabel || one.textContent)")
+    if pictures := os.environ.get("ANZE_PICTURES"):
+        page.screenshot(path=Path(pictures) / f"sheet-{page.locator('#bind-title').inner_text()}.png")
+
+
+def test_an_invitation_in_the_address_lets_a_colleague_in(page: Page, fake_server: str, gateway: Gateway) -> None:
+    page.goto(f"{fake_server}/#join=used")
+    expect(page.get_by_role("dialog", name="加入单位")).to_be_visible()
+    assert page.url == f"{fake_server}/"
+    expect(page.get_by_label("姓名")).to_be_focused()
+    check_sheet(page)
+    press(page, "加入")
+    expect(page.get_by_role("alert")).to_have_text("请填好“姓名”。")
+    page.get_by_label("姓名").fill(" 李工 ")
+    page.get_by_label("手机号").fill("138")
+    press(page, "加入")
+    expect(page.get_by_role("alert")).to_have_text("请填好“手机号”。")
+    expect(page.get_by_label("手机号")).to_be_focused()
+    assert gateway.joins == []
+    page.get_by_label("手机号").fill("１３８ 0000-0009")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("这个邀请链接已用过或过期了")
+
+    page.evaluate("location.hash = 'join=invitation-1_A'")
+    until(lambda: page.evaluate("location.hash") == "")
+    press(page, "加入")
+    expect(page.get_by_text("已加入：南京鼎安化工有限公司")).to_be_visible()
+    expect(page.locator("#firm")).to_have_text("南京鼎安化工有限公司")
+    fields = {"name": "李工", "phone": "13800000009"}
+    assert gateway.joins == [{"token": "used"} | fields, {"token": "invitation-1_A"} | fields]
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, history.state])")
+    assert "invitation-1_A" not in kept
+    page.reload()
+    expect(page.locator("#firm")).to_be_visible()
+    expect(page.locator("#bind")).to_be_hidden()
+
+
+def test_asking_for_access_without_the_phone(page: Page, fake_server: str, gateway: Gateway) -> None:
+    start(page, fake_server)
+    page.get_by_role("button", name="更多").click()
+    page.locator("#open-bind").click()
+    press(page, "手机不在我这里")
+    expect(page.get_by_role("dialog", name="手机不在我这里")).to_contain_text("不附照片的，由本单位主联系人同意。")
+    check_sheet(page)
+    page.get_by_label("保单号").fill("AZ2026000001")
+    page.get_by_label("姓名").fill("李工")
+    page.get_by_label("手机号").fill("13800000009")
+    photo = page.get_by_label("营业执照或工作证照片")
+    photo.set_input_files({"name": "证.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"})
+    press(page, "提交")
+    expect(page.get_by_role("alert")).to_contain_text("证.exe")
+    photo.set_input_files({"name": "证.png", "mimeType": "image/png", "buffer": png()})
+    gateway.lose.append("before POST /api/files")
+    press(page, "提交")
+    expect(page.get_by_role("alert")).to_have_text("系统正忙，请稍后再试。")
+    assert gateway.requests == []
+    press(page, "提交")
+    expect(page.get_by_text("已提交，由工作人员核实，结果会发到这里。")).to_be_visible()
+    fields = {"policy_no": "AZ2026000001", "name": "李工", "phone": "13800000009", "reason": ""}
+    (file_id,) = gateway.uploads
+    assert gateway.requests == [fields | {"file_id": file_id}]
+    press(page, "好的")
+
+    page.get_by_role("button", name="更多").click()
+    page.locator("#open-bind").click()
+    press(page, "手机不在我这里")
+    for label, value in {
+        "保单号": "AZ2026000001",
+        "姓名": "李工",
+        "手机号": "13800000009",
+        "说明（选填）": "换了手机",
+    }.items():
+        page.get_by_label(label).fill(value)
+    press(page, "提交")
+    expect(page.get_by_text("由本单位主联系人同意，结果会发到这里。")).to_be_visible()
+    assert gateway.requests[1:] == [fields | {"reason": "换了手机"}]
 
 
 def test_a_person_of_two_firms_chooses(page: Page, fake_server: str, gateway: Gateway) -> None:

@@ -87,8 +87,7 @@ const json = async (method, path, body) => content(await call(method, path, { bo
 export const me = () => json("GET", "/api/sessions/me");
 export const consent = (version) => call("POST", "/api/sessions/consent", { body: { version } });
 export const actFor = (id) => call("POST", "/api/sessions/acting-for", { body: { insured_id: id } });
-export const bind = (fields) => json("POST", "/api/sessions/bind", fields);
-export const confirmBind = (fields) => json("POST", "/api/sessions/bind/confirm", fields);
+export const bind = (step, fields) => json("POST", `/api/sessions/bind${step}`, fields);
 export const send = (message) => json("POST", "/api/messages", message);
 export const history = (after) => json("GET", `/api/messages?after=${after}`);
 
@@ -107,7 +106,7 @@ export async function fileUrl(fileId) {
 }
 
 /** Upload one File → {file_id, sha256}; `onProgress` gets 0–1 (XMLHttpRequest, as fetch reports no progress). */
-export function upload(file, onProgress, signal) {
+export function upload(file, onProgress = () => {}, signal = AbortSignal.timeout(180_000)) {
 	const attempt = (token) =>
 		new Promise((resolve, reject) => {
 			const request = new XMLHttpRequest();

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
-import { openBind, openDialog, placePanel, prepareBind, viewImage } from "./dialogs.js";
+import { openBind, openDialog, openJoin, placePanel, prepareBind, viewImage } from "./dialogs.js";
 import { $, disabled, h, say, show } from "./dom.js";
 import { fullTime } from "./format.js";
 import { Log } from "./log.js";
@@ -254,6 +254,16 @@ $("privacy-ok").onclick = async () => {
 	}
 };
 
+/** An invitation comes in the address, and must not stay there for others to see. */
+function takeInvitation() {
+	const [, token] = /^#join=(.+)/.exec(location.hash) ?? [];
+	if (!token) return;
+	history.replaceState(null, "", location.pathname + location.search);
+	openJoin(token);
+}
+
+takeInvitation();
+addEventListener("hashchange", takeInvitation);
 addEventListener("online", () => wake());
 addEventListener("offline", () => say($("network"), T.offline));
 document.addEventListener("visibilitychange", () => wake());

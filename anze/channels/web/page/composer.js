@@ -9,23 +9,12 @@ import { T } from "./texts.js";
 
 const COUNTER_FROM = 4000;
 const MAX_BYTES = 10 * 1024 * 1024;
-const OFFICE = "application/vnd.openxmlformats-officedocument.";
-const TYPES = {
-	jpg: "image/jpeg",
-	jpeg: "image/jpeg",
-	png: "image/png",
-	webp: "image/webp",
-	pdf: "application/pdf",
-	mp4: "video/mp4",
-	docx: `${OFFICE}wordprocessingml.document`,
-	xlsx: `${OFFICE}spreadsheetml.sheet`,
-};
-
 /** By the name's ending, as some systems know no type for it; the server looks at the bytes. */
-const typeOf = ({ name }) => TYPES[name.split(".").pop().toLowerCase()];
+const ACCEPTED = /\.(jpe?g|png|webp|pdf|mp4|docx|xlsx)$/i;
 
-function refusal(file) {
-	if (!typeOf(file)) return T.wrongType(file.name);
+/** Why this file cannot be sent, or "". */
+export function refusal(file) {
+	if (!ACCEPTED.test(file.name)) return T.wrongType(file.name);
 	if (file.size > MAX_BYTES) return T.tooLarge(file.name, fileSize(file.size));
 	return file.size ? "" : T.emptyFile(file.name);
 }
@@ -56,7 +45,7 @@ export function composer(onSend) {
 		const text = input.value.trim();
 		if (uploads.some(({ id }) => !id)) return refresh(T.uploading);
 		if (!text && !uploads.length) return refresh();
-		const files = uploads.map(({ id, file }) => ({ file_id: id, name: file.name, mime: typeOf(file), size: file.size }));
+		const files = uploads.map(({ id, file }) => ({ file_id: id, name: file.name, mime: file.type, size: file.size }));
 		uploads = [];
 		write("");
 		return onSend({ text, files });
@@ -102,7 +91,6 @@ export function composer(onSend) {
 		}
 	}
 
-	$("picker").accept = Object.entries(TYPES).map(([ending, type]) => `.${ending},${type}`).join();
 	$("picker").onchange = ({ target }) => {
 		add([...target.files]);
 		target.value = "";

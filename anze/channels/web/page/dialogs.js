@@ -1,6 +1,7 @@
 // Sheets: menu, binding, privacy, image. <dialog> gives Esc, focus trap and focus return.
 
-import { bind, confirmBind } from "./api.js";
+import { bind, upload } from "./api.js";
+import { refusal } from "./composer.js";
 import { $, disable, disabled, h, icon, say, show } from "./dom.js";
 import { T } from "./texts.js";
 
@@ -33,51 +34,101 @@ export function placePanel() {
 	wide.onchange();
 }
 
-const STEPS = ["bind-ask", "bind-confirm", "bind-done"];
+const FIELDS = {
+	policy_no: { autocomplete: "off", autocapitalize: "characters" },
+	name: { autocomplete: "name" },
+	phone: { type: "tel", autocomplete: "tel", pattern: "\\d{7,20}" },
+	code: { inputmode: "numeric", autocomplete: "one-time-code" },
+	reason: { required: false, maxlength: 500 },
+	photo: { required: false, type: "file", accept: "image/jpeg,image/png,image/webp" },
+};
 
-function step(id) {
-	STEPS.forEach((other) => show($(other), other === id));
-	$(id).querySelector("input, button").focus();
+/** The forms of the binding sheet: one is in the page at a time, the others keep what was typed. */
+const forms = {};
+
+function open(name) {
+	if (!$("bind").open) openDialog("bind");
+	$("bind-title").textContent = T.forms[name]?.title ?? T.bindOpen;
+	$("bind-form").replaceChildren(forms[name]);
+	forms[name].querySelector("input, button").focus();
 }
 
-export function openBind() {
-	openDialog("bind");
-	step("bind-ask");
+export const openBind = () => open("ask");
+
+function tidy(input) {
+	if (input.type === "tel") input.value = input.value.normalize("NFKC").replace(/[\s-]/g, "");
+	else if (!input.files) input.value = input.value.trim();
 }
+
+const primary = (title) => h("button", { class: "button primary", type: "submit" }, title);
 
 /** A form that sends its fields to `request` and gives the answer to `done`, or shows what is wrong. */
-function form(id, missing, request, done) {
-	const error = $(id).querySelector(".error");
-	const button = $(id).querySelector("button");
-	$(id).addEventListener("submit", async (event) => {
+function form(name, fields, request, done, other) {
+	const words = { ...T.fields, ...T.forms[name] };
+	const inputs = fields.map((field) => h("input", { name: field, maxlength: 40, required: "", ...FIELDS[field] }));
+	const error = h("p", { class: "error", role: "alert" });
+	const button = primary(words.submit);
+	const submit = async (event) => {
 		event.preventDefault();
-		const fields = Object.fromEntries([...new FormData($(id))].map(([name, value]) => [name, value.trim()]));
-		say(error, Object.values(fields).every(Boolean) ? "" : missing);
-		if (error.textContent || disabled(button)) return;
+		if (disabled(button)) return;
+		inputs.forEach(tidy);
+		const wrong = inputs.find((input) => !input.validity.valid);
+		for (const input of inputs) input.ariaInvalid = input === wrong;
+		say(error, wrong && T.fill(words[wrong.name]));
+		if (wrong) return wrong.focus();
 		disable(button, true);
 		try {
-			done(await request(fields));
+			done(await request(Object.fromEntries(inputs.map(({ name, files, value }) => [name, files ? files[0] : value]))));
 		} catch (problem) {
 			say(error, problem.message);
 		}
 		disable(button, false);
-	});
+	};
+	forms[name] = h(
+		"form",
+		{ novalidate: "", submit },
+		h("p", { class: "prose soft" }, words.about),
+		...inputs.map((input) => h("label", {}, words[input.name], input)),
+		error,
+		button,
+		other && h("button", { class: "link", click: () => open(other) }, words.other),
+	);
 }
 
-const nameOf = (insured) => insured.name ?? insured;
-const numberOf = (policy) => policy.policy_no ?? policy;
-
-/** `onBound()` is called when a policy has been bound. */
+/** `onBound()` is called when the conversation has come to belong to a firm. */
 export function prepareBind(onBound) {
-	form("bind-ask", T.bindMissing, bind, ({ demo_code: code }) => {
-		say($("bind-demo"), code && T.bindDemo(code));
-		step("bind-confirm");
-	});
-	form("bind-confirm", T.bindNoCode, confirmBind, ({ insured, policies }) => {
-		say($("bind-result"), T.bindDone(nameOf(insured), policies.map(numberOf)));
-		STEPS.slice(0, 2).forEach((id) => $(id).reset());
-		step("bind-done");
+	const result = h("p", { class: "prose", role: "alert" });
+	const demo = h("p", { class: "notice" });
+	const finish = (text) => {
+		Object.values(forms).forEach((each) => each.reset());
+		result.textContent = text;
+		open("done");
+	};
+	const sendCode = ({ demo_code: code }) => {
+		say(demo, code && T.bindDemo(code));
+		open("confirm");
+	};
+	const bound = ({ insured, policies }) => {
+		finish(T.bindDone(insured, policies));
 		onBound();
-	});
-	$("bind-back").onclick = openBind;
+	};
+	const ask = async ({ photo, ...fields }) => {
+		if (photo && refusal(photo)) throw new Error(refusal(photo));
+		const stored = photo && (await upload(photo));
+		await bind("/request", { ...fields, file_id: stored?.file_id });
+		return T.requested(photo);
+	};
+	form("ask", ["policy_no", "phone"], (fields) => bind("", fields), sendCode, "request");
+	form("confirm", ["code"], (fields) => bind("/confirm", fields), bound, "ask");
+	form("request", ["policy_no", "name", "phone", "reason", "photo"], ask, finish, "ask");
+	form("join", ["name", "phone"], (fields) => bind("/join", { token: invitation, ...fields }), bound);
+	forms.confirm.firstChild.after(demo);
+	forms.done = h("form", { method: "dialog" }, result, primary(T.done));
+}
+
+let invitation;
+
+export function openJoin(token) {
+	invitation = token;
+	open("join");
 }

@@ -7,19 +7,22 @@ export function h(tag, attributes = {}, ...children) {
 	if (tag === "button") element.type = tag;
 	for (const [name, value] of Object.entries(attributes)) {
 		if (typeof value === "function") element.addEventListener(name, value);
-		else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value);
+		else if (![undefined, null, false].includes(value)) element.setAttribute(name, value);
 	}
-	element.append(...children.filter((child) => child !== undefined && child !== null));
+	element.append(...children.filter(Boolean));
 	return element;
 }
 
 export function icon(name) {
-	const svg = $("attach").firstElementChild.cloneNode(true);
-	svg.firstElementChild.setAttribute("href", `#i-${name}`);
+	const svg = $("icons").cloneNode();
+	const path = $(`i-${name}`).cloneNode();
+	for (const part of [svg, path]) part.removeAttribute("id");
+	show(svg, true);
+	svg.append(path);
 	return svg;
 }
 
-export const show = (element, visible) => (element.hidden = !visible);
+export const show = (element, visible) => (element.toggleAttribute("hidden", !visible));
 
 /** Put `text` into `element` and hide it when there is none. */
 export function say(element, text) {
@@ -30,3 +33,5 @@ export function say(element, text) {
 /** Greyed out and without effect, yet focusable, so that the keyboard's place is not lost. */
 export const disable = (element, off) => element.setAttribute("aria-disabled", Boolean(off));
 export const disabled = (element) => element.getAttribute("aria-disabled") === "true";
+
+for (const place of document.querySelectorAll("[data-icon]")) place.prepend(icon(place.dataset.icon));

@@ -41,7 +41,7 @@ export class Log {
 		let place = $("log").firstChild;
 		let previous = null;
 		for (const item of items) {
-			if (!this.#elements.has(item)) this.#elements.set(item, this.#draw(item, fresh));
+			if (!this.#elements.has(item)) this.#elements.set(item, renderMessage(item, this.actions));
 			const element = this.#elements.get(item);
 			if (element === place) place = place.nextSibling;
 			else $("log").insertBefore(element, place);
@@ -55,12 +55,6 @@ export class Log {
 	toEnd() {
 		this.#follow(true);
 		this.#jump();
-	}
-
-	#draw(item, fresh) {
-		const element = renderMessage(item, this.actions);
-		element.classList.toggle("fresh", fresh || item.state === "queued");
-		return element;
 	}
 
 	#remove(item) {

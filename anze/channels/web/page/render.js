@@ -16,27 +16,27 @@ export function renderMessage(item, actions) {
 	const sender = direction === "in" ? "in" : (msg.sender ?? "bot");
 	const speaker = (sender === "staff" && msg.sender_name) || (T.speaker[sender] ?? T.speaker.bot);
 	const card = direction === "out" && Object.hasOwn(CARDS, data?.kind) && CARDS[data.kind](data, actions);
-	const replies = buttons.length ? quickReplies(buttons, actions) : null;
+	const replies = buttons.length && quickReplies(buttons, actions);
 	const bubble = h(
 		"div",
 		{ class: card || table ? "bubble wide" : "bubble" },
 		h("span", { class: "sr" }, `${speaker}：`),
-		text ? h("p", { class: "prose" }, ...prose(text)) : null,
-		card || null,
-		table ? tableOf(table) : null,
-		files.length ? h("div", { class: "files" }, ...files.map((file) => attachment(file, actions))) : null,
-		citations.length ? h("div", { class: "citations" }, ...citations.map(citation)) : null,
-		card ? replies : null,
+		text && h("p", { class: "prose" }, ...prose(text)),
+		card,
+		table && tableOf(table),
+		files.length && h("div", { class: "files" }, ...files.map((file) => attachment(file, actions))),
+		citations.length && h("div", { class: "citations" }, ...citations.map(citation)),
+		card && replies,
 	);
 	const human = sender === "staff";
 	const face = h("span", { class: `avatar ${sender}`, "aria-hidden": "true" }, human ? speaker[0] : icon("shield"));
-	const label = human ? speaker : pushed ? T.pushed : null;
-	const who = label ? h("p", { class: "who soft", "aria-hidden": "true" }, label) : null;
+	const label = human ? speaker : pushed && T.pushed;
+	const who = label && h("p", { class: "who soft", "aria-hidden": "true" }, label);
 	const row = h(
 		"div",
 		{ class: "row" },
-		sender === "bot" || human ? face : null,
-		h("div", { class: "stack" }, who, bubble, card ? null : replies),
+		(sender === "bot" || human) && face,
+		h("div", { class: "stack" }, who, bubble, !card && replies),
 	);
 	const element = h("div", { class: `msg ${direction === "in" ? "in" : `out ${sender}`}` }, h("p", { class: "when soft" }), row);
 	renderState(element, item, actions);
@@ -96,7 +96,7 @@ const CARDS = {
 
 function rowList(rows) {
 	const line = ({ label, value, note }) =>
-		h("div", {}, h("dt", {}, label), h("dd", {}, String(value ?? "—"), note ? h("span", { class: "tag" }, note) : null));
+		h("div", {}, h("dt", {}, label), h("dd", {}, String(value ?? "—"), note && h("span", { class: "tag" }, note)));
 	return h("dl", {}, ...rows.map(line));
 }
 
@@ -119,7 +119,7 @@ function complaint({ number, due_on: due, working_to: working, provisional, expl
 		h("p", { class: "soft" }, T.number),
 		h("div", { class: "copy" }, h("b", { class: "number" }, number), h("button", { class: "button", click }, label)),
 		rowList(dates),
-		explanation.length ? fold(T.how, h("ul", {}, ...explanation.map((line) => h("li", {}, line)))) : null,
+		explanation.length && fold(T.how, h("ul", {}, ...explanation.map((line) => h("li", {}, line)))),
 	);
 }
 
