@@ -54,7 +54,7 @@ class Conversation:
 
 
 class Gateway:
-    """What a test sets (`replies`, `demo`, `delay`, `lose`, `insureds`, `invitation`); what it reads (`received`, …)."""
+    """What a test sets (`replies`, `demo`, `delay`, `lose`, `insureds`, `invitation`); what it reads (`received` …)."""
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Json]] = {}
