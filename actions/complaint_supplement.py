@@ -42,9 +42,10 @@ class ComplaintSupplementStart(TurnAction):
 
 
 async def _supplement(desk: Desk, say: CollectingDispatcher, number: str) -> None:
-    result = await desk.write(complaints.supplement, number)
-    name = "utter_complaint_supplemented" if result["added"] else "utter_complaint_not_found"
-    say.utter_message(response=name, number=number)
+    result = await desk.write(complaints.supplement, desk.services.dates, number)
+    moved = "_moved" if result.get("moved") else ""
+    name = f"utter_complaint_supplemented{moved}" if result["added"] else "utter_complaint_not_found"
+    say.utter_message(response=name, **result["fields"])
 
 
 class AskComplaintNumber(TurnAction):

@@ -9,7 +9,7 @@ from anze.calendar.terms import Editions
 from anze.clock import legal_date
 from anze.complaints.clocks import ComplaintClocks
 from anze.complaints.explain import render
-from anze.complaints.models import Complaint, ComplaintKind
+from anze.complaints.models import Complaint, ComplaintKind, StatementKind
 from anze.complaints.reasons import explain
 from anze.complaints.rules import ComplaintFacts, Complexity, Standing, standing
 from anze.texts import text as say
@@ -81,8 +81,12 @@ def _clauses(clocks: ComplaintClocks) -> tuple[str, ...]:
 
 
 def facts_of(case: Complaint) -> ComplaintFacts:
-    """What the clock knows of a stored case."""
-    return ComplaintFacts(received=legal_date(case.received_at), outside_standard=case.kind == ComplaintKind.OTHER)
+    """What the clock knows of a stored case. New facts restart the second clock only."""
+    return ComplaintFacts(
+        received=legal_date(case.received_at),
+        new_facts=tuple(legal_date(s.at) for s in case.statements if s.kind == StatementKind.SUPPLEMENT),
+        outside_standard=case.kind == ComplaintKind.OTHER,
+    )
 
 
 class ComplaintDates:

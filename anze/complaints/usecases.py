@@ -354,17 +354,28 @@ def withdraw(session: Session, turn: Turn, number: str) -> dict[str, Any]:
     return {"withdrawn": True, "number": number}
 
 
-def supplement(session: Session, turn: Turn, number: str) -> dict[str, Any]:
-    """Add words and files to an open complaint; they never restart the standard's clock."""
+def supplement(session: Session, turn: Turn, dates: ComplaintDates, number: str) -> dict[str, Any]:
+    """Add words and files to an open complaint.
+
+    The standard's date stays. New facts restart the second clock (令2020年第3号): `moved` says that its date changed;
+    the answer tells so in the same turn.
+    """
     _refuse_staff(turn)
     complaint = store.by_number(session, turn.speaker, number)
     if complaint is None or complaint.status not in store.OPEN:
-        return {"added": False, "number": number}
+        return {"added": False, "fields": {"number": number}}
+    before = complaint.second_due_on
     if normalise(turn.text):
         _state(session, turn, complaint, StatementKind.SUPPLEMENT, turn.text)
     _attach(session, turn, complaint)
+    told = dates.told(complaint, turn.now)
+    moved = before is not None and told.second_due_on != before
+    if moved:
+        complaint.second_due_on = told.second_due_on
+        days = {"old": str(before), "new": told.second_due_on.isoformat()}
+        _record(session, turn, complaint, "complaint.second_clock_restarted", days)
     complaint.version += 1
-    return {"added": True, "number": number}
+    return {"added": True, "moved": moved, "fields": {"number": number} | told.fields()}
 
 
 def open_numbers(session: Session, turn: Turn) -> dict[str, Any]:

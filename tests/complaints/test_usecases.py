@@ -115,7 +115,7 @@ async def test_words_are_kept_as_said_and_corrections_are_added(talk: Talk) -> N
     await talk.answer("firm", "南京红星化工厂")
     await talk.answer("contact", "13912345678")
     number = (await talk.submit())["fields"]["number"]
-    await talk.do(complaints.supplement, number, text="昨天又爽约一次")
+    await talk.do(complaints.supplement, talk.services.dates, number, text="昨天又爽约一次")
     assert talk.said() == [
         (StatementKind.STORY, STORY),
         (StatementKind.CORRECTION, "更正：是上周三，来了两个人但没带仪器"),
@@ -127,13 +127,27 @@ async def test_words_are_kept_as_said_and_corrections_are_added(talk: Talk) -> N
     assert talk.row().due_on.isoformat() == "2026-12-14", "a supplement moves no date"  # type: ignore[union-attr]
 
 
+async def test_new_facts_restart_the_second_clock_only_and_it_is_told(talk: Talk, clock: Clock) -> None:
+    number = await talk.file()
+    clock.move_to(NOW + timedelta(days=3))
+    added = await talk.do(complaints.supplement, talk.services.dates, number, text="昨天又爽约一次")
+    assert added["moved"] is True
+    assert "2026-12-11" in added["fields"]["second"], "15 days from 26 November"
+    row = talk.row()
+    assert (str(row.due_on), str(row.second_due_on)) == ("2026-12-14", "2026-12-11")
+    clock.move_to(NOW + timedelta(days=30))
+    late = await talk.do(complaints.supplement, talk.services.dates, number, text="还有一件")
+    assert late["moved"] is False, "after the term nothing is restarted"
+    assert str(talk.row().second_due_on) == "2026-12-11"
+
+
 async def test_every_step_is_in_the_chain_and_no_word_or_number_of_a_person(talk: Talk) -> None:
     file_id = await talk.caller.file()
     await talk.open(files=[file_id])
     await talk.answer("firm", "南京红星化工厂")
     await talk.answer("contact", "王强 13912345678")
     number = (await talk.submit())["fields"]["number"]
-    await talk.do(complaints.supplement, number, text="又爽约")
+    await talk.do(complaints.supplement, talk.services.dates, number, text="又爽约")
     await talk.do(complaints.withdraw, number, text="确认撤回")
     events = talk.events()
     assert [event.kind for event in events] == [
@@ -281,12 +295,12 @@ async def test_withdrawing_and_adding_need_ones_own_open_complaint(talk: Talk) -
     number = await talk.file()
     stranger = Talk(await talk.caller.gateway.visitor())
     assert (await stranger.do(complaints.withdraw, number))["withdrawn"] is False
-    assert (await stranger.do(complaints.supplement, number, text="添一句"))["added"] is False
+    assert (await stranger.do(complaints.supplement, stranger.services.dates, number, text="添一句"))["added"] is False
     assert (await talk.do(complaints.withdraw, number, text="确认撤回"))["withdrawn"] is True
     row = talk.row()
     assert (row.status, row.closed_at) == (ComplaintStatus.WITHDRAWN, NOW)
     assert (await talk.do(complaints.withdraw, number))["withdrawn"] is False
-    assert (await talk.do(complaints.supplement, number, text="添一句"))["added"] is False
+    assert (await talk.do(complaints.supplement, talk.services.dates, number, text="添一句"))["added"] is False
     assert len(talk.said()) == 1
 
 
@@ -312,7 +326,7 @@ async def test_staff_change_no_complaint_through_their_chat(demo_gateway: Gatewa
         before = snapshot(demo_gateway.db)
         for use_case, args in (
             (complaints.withdraw, (number,)),
-            (complaints.supplement, (number,)),
+            (complaints.supplement, (talk.services.dates, number)),
             (complaints.open_draft, ("x",)),
         ):
             with pytest.raises(DomainError) as refused:
