@@ -20,7 +20,7 @@ from pathlib import Path
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# The sentence encoder's matrices are small: two threads that wait for each other on busy cores cost more than they save.
+# The sentence encoder multiplies small matrices: on busy cores two threads wait for each other longer than they save.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
