@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.fake_gateway import Gateway, running
 from tests.helpers.stack import Stack
@@ -23,6 +23,7 @@ SWITCHES = [
     "--disable-sync",
 ]
 WAIT_MS = 20_000
+expect.set_options(timeout=WAIT_MS)  # of 5 s: a busy machine is not a fault of the page
 
 
 # Module scope: Playwright keeps an event loop running while it is open, and asynchronous tests of other modules need
