@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from anze.settings import ROOT
-from tests.helpers.stack import Stack, free_port, trained_model
+from tests.helpers.stack import free_port, running, trained_model
 
 TEXTS = (
     "你好",
@@ -49,24 +49,22 @@ def figures(samples: list[float]) -> dict[str, float]:
 
 def through_the_stack(messages: int) -> dict[str, dict[str, float]]:
     """Mixed turns first, then one greeting after the other in the same conversation."""
-    with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder), "2026-11-23T10:00+08:00")
-        stack.start()
-        try:
-            with httpx.Client(base_url=stack.url, timeout=60, trust_env=False) as client:
-                client.headers["Authorization"] = f"Bearer {client.post('/api/sessions', json={}).json()['token']}"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), "2026-11-23T10:00+08:00") as stack,
+        httpx.Client(base_url=stack.url, timeout=60, trust_env=False) as client,
+    ):
+        client.headers["Authorization"] = f"Bearer {client.post('/api/sessions', json={}).json()['token']}"
 
-                def say(text: str) -> None:
-                    client.post("/api/messages", json={"text": text}).raise_for_status()
+        def say(text: str) -> None:
+            client.post("/api/messages", json={"text": text}).raise_for_status()
 
-                for text in TEXTS:
-                    say(text)
-                mixed = [milliseconds(lambda t=text: say(t)) for _ in range(ROUNDS) for text in TEXTS]  # type: ignore[misc]
-                token = client.post("/api/sessions", json={}).json()["token"]
-                client.headers["Authorization"] = f"Bearer {token}"
-                same = [milliseconds(lambda: say("你好")) for _ in range(messages + WINDOW // 2)]
-        finally:
-            stack.stop()
+        for text in TEXTS:
+            say(text)
+        mixed = [milliseconds(lambda t=text: say(t)) for _ in range(ROUNDS) for text in TEXTS]  # type: ignore[misc]
+        token = client.post("/api/sessions", json={}).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        same = [milliseconds(lambda: say("你好")) for _ in range(messages + WINDOW // 2)]
     return {
         "mixed": figures(mixed),
         "around_10": figures(same[:WINDOW]),
