@@ -6,10 +6,14 @@ from anze.channels import models as channels
 from anze.complaints import models as complaints
 from anze.conversations import models as conversations
 from anze.db import Base
+from anze.hazards import models as hazards
 from anze.identity import models as identity
 from anze.policies import models as policies
 from anze.providers import models as providers
+from anze.reminders import models as reminders
+from anze.reports import models as reports
 from anze.state import AppState
+from anze.surveys import models as surveys
 from anze.tasks import models as tasks
 
 __all__ = [
@@ -20,8 +24,12 @@ __all__ = [
     "channels",
     "complaints",
     "conversations",
+    "hazards",
     "identity",
     "policies",
     "providers",
+    "reminders",
+    "reports",
+    "surveys",
     "tasks",
 ]

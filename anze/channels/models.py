@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from anze.db import Base
@@ -12,10 +12,25 @@ from anze.db import Base
 
 class OutboxState(StrEnum):
     QUEUED = "queued"
+    CLAIMED = "claimed"
+    """A worker is sending it, until `claimed_until`"""
     SENT = "sent"
+    """The channel took it"""
+    DELIVERED = "delivered"
+    """The channel says that it arrived"""
     FAILED = "failed"
+    """Refused for good, or a failure came back: the next channel takes over"""
     VOID = "void"
     """Not meant to be sent."""
+
+
+class OutboxChannel(StrEnum):
+    """网页 · 短信 · 邮件 · 电话任务."""
+
+    WEB = "web"
+    SMS = "sms"
+    EMAIL = "email"
+    PHONE_TASK = "phone_task"
 
 
 class OutboxMessage(Base):
@@ -26,11 +41,11 @@ class OutboxMessage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(10))
-    """sms | web"""
+    """of OutboxChannel"""
     subject: Mapped[str] = mapped_column(String(80))
     step: Mapped[str] = mapped_column(String(40))
     recipient: Mapped[str] = mapped_column(String(80))
-    """A phone number or a conversation's id"""
+    """A phone number, a mail address, a conversation's id, a branch's id"""
     text: Mapped[str] = mapped_column(Text)
     body: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(10), default=OutboxState.QUEUED)
@@ -38,3 +53,12 @@ class OutboxMessage(Base):
     sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(80))
+    claimed_by: Mapped[str | None] = mapped_column(String(32))
+    claimed_until: Mapped[datetime | None]
+    external_id: Mapped[str | None] = mapped_column(String(80), index=True)
+    """The channel's own id of the message, by which a late failure names it"""
+    delivered_at: Mapped[datetime | None]
+    fallback: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What is tried next when this channel refuses: [{"channel", "recipient"}…]"""
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    """The delivery that failed before this one"""

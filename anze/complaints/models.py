@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.db import Base
@@ -28,6 +29,13 @@ class ComplaintKind(StrEnum):
 
     SERVICE = "service"
     OTHER = "other"
+
+
+class ComplaintForm(StrEnum):
+    """投诉 · 异议 (6.4: both are taken in and answered alike)."""
+
+    COMPLAINT = "complaint"
+    OBJECTION = "objection"
 
 
 class Complaint(Base):
@@ -58,6 +66,17 @@ class Complaint(Base):
     """The firm as the visitor wrote it; empty when bound (then insured_id says it)."""
     contact_name: Mapped[str | None] = mapped_column(String(60))
     contact_phone: Mapped[str | None] = mapped_column(String(20))
+    form: Mapped[str] = mapped_column(
+        String(20), default=ComplaintForm.COMPLAINT, server_default=ComplaintForm.COMPLAINT.value
+    )
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"))
+    """The decided case that this one comes back to"""
+    agent_name: Mapped[str | None] = mapped_column(String(60))
+    """Somebody who complains for the complainant"""
+    agent_file_id: Mapped[str | None] = mapped_column(ForeignKey("files.id"))
+    """The authorisation (授权委托书)"""
+    group_size: Mapped[int | None]
+    """How many people complain together; at most five of them represent the others"""
     due_on: Mapped[date | None]
     """The standard's date as told to the complainant at filing; None for `other` kind."""
     second_due_on: Mapped[date | None]
@@ -109,3 +128,43 @@ class ComplaintSerial(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class Representative(Base):
+    """One of at most five who speak for a group that complains together."""
+
+    __tablename__ = "complaint_representatives"
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "no"),
+        CheckConstraint("no BETWEEN 1 AND 5", name="at_most_five"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"))
+    no: Mapped[int]
+    name: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str | None] = mapped_column(String(20))
+
+
+class Decision(Base):
+    """The decision of a case (6.4 e): five parts, or it is none. The clock stops when the complainant was told."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), unique=True)
+    findings: Mapped[str] = mapped_column(Text)
+    """核实情况"""
+    basis: Mapped[str] = mapped_column(Text)
+    """依据"""
+    reasons: Mapped[str] = mapped_column(Text)
+    """理由"""
+    outcome: Mapped[str] = mapped_column(Text)
+    """处理决定"""
+    remedies: Mapped[list[Any]]
+    """救济途径: [{"way": review | mediation | arbitration | litigation, "where", "phone", "until", "bring"}…]"""
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str] = mapped_column(String(60))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    """The message that brought it into the talk"""
+    told_at: Mapped[datetime | None]

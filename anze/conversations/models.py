@@ -42,6 +42,8 @@ class Conversation(Base):
     turn_owner: Mapped[str | None] = mapped_column(String(32))
     """Who is running a turn, until `turn_until`: one turn at a time, held by this row."""
     turn_until: Mapped[datetime | None]
+    read_up_to: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The newest message that the person's page has shown: an in-page notice is told when it was read"""
     consent_version: Mapped[str | None] = mapped_column(String(20))
     consent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -119,6 +121,35 @@ class File(Base):
     name: Mapped[str] = mapped_column(String(200))
     mime: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
+    at: Mapped[datetime]
+
+
+class SharedFile(Base):
+    """A file that whoever acts for an insured may read: a report, a hazard's photo, a decision."""
+
+    __tablename__ = "shared_files"
+
+    file_id: Mapped[str] = mapped_column(ForeignKey("files.id"), primary_key=True)
+    insured_id: Mapped[int] = mapped_column(ForeignKey("insureds.id"), primary_key=True, index=True)
+    subject: Mapped[str] = mapped_column(String(80))
+    """The row it belongs to, e.g. service:12"""
+    title: Mapped[str] = mapped_column(String(200))
+    shared_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A file that comes in pieces over a bad line; `received` bytes are there."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    client_id: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    file_id: Mapped[str | None] = mapped_column(ForeignKey("files.id"))
+    """Set when it is whole"""
     at: Mapped[datetime]
 
 

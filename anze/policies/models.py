@@ -11,7 +11,7 @@ from anze.db import Base
 from anze.identity.models import Branch
 from anze.policies.rules import SizeClass
 
-__all__ = ["Applicant", "Insured", "Policy", "PolicyInsured", "PolicyYear", "Sector", "SizeClass"]
+__all__ = ["Applicant", "Insured", "Policy", "PolicyInsured", "PolicyYear", "PromisedService", "Sector", "SizeClass"]
 
 
 class Sector(StrEnum):
@@ -84,6 +84,17 @@ class PolicyInsured(Base):
 
     policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), primary_key=True)
     insured_id: Mapped[int] = mapped_column(ForeignKey("insureds.id"), primary_key=True, index=True)
+
+
+class PromisedService(Base):
+    """How often a contract promises a service item to each of its insureds in a policy year (4, contract terms)."""
+
+    __tablename__ = "promised_services"
+
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(1), primary_key=True)
+    """Letter a-g of clause 4"""
+    per_year: Mapped[int]
 
 
 class PolicyYear(Base):

@@ -1,8 +1,9 @@
 """Providers: 安全生产技术服务机构 (3.4) and what they are qualified for (5)."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.db import Base
@@ -35,3 +36,35 @@ class Qualification(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     provider: Mapped[Provider] = relationship(back_populates="qualifications")
+
+
+class Team(Base):
+    """People of a provider who go out together: one team does one thing in one half day."""
+
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("provider_id", "no"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"))
+    no: Mapped[int]
+    people: Mapped[list[Any]]
+    """Names of the professionals (安全生产专业技术人员, 3.5)"""
+    items: Mapped[str] = mapped_column(String(20))
+    """Letters of the service items that these people can do; what the provider is qualified for decides beside it."""
+    weekends: Mapped[bool] = mapped_column(default=False)
+    """Whether the team also goes out on days that are not working days"""
+    ended_on: Mapped[date | None]
+    provider: Mapped[Provider] = relationship()
+
+
+class TeamLeave(Base):
+    """Days on which a team does not go out, first and last included."""
+
+    __tablename__ = "team_leave"
+    __table_args__ = (Index("ix_team_leave_days", "team_id", "to_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    reason: Mapped[str | None] = mapped_column(String(100))

@@ -51,7 +51,7 @@ class _Listener:
 def listen(host: str, port: int) -> socket.socket:
     """A bound socket. Raises CannotStartError for a port that is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio switches Nagle's algorithm off only where the protocol is named; with it each answer waits 40 ms for an ACK.
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each answer waits 40 ms.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

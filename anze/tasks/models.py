@@ -15,6 +15,10 @@ class TaskKind(StrEnum):
     HANDOFF = "handoff"
     EMERGENCY = "emergency"
     RIGHT_REQUEST = "right_request"
+    BOOKING_WISH = "booking_wish"
+    HAZARD_DATE = "hazard_date"
+    SURVEY_CALL = "survey_call"
+    PHONE_CALL = "phone_call"
 
 
 class Task(Base):
