@@ -6,13 +6,13 @@ from typing import Any
 
 from anze.calendar.data import CalendarStore
 from anze.calendar.terms import Editions
+from anze.calendar.words import spoken
 from anze.clock import legal_date
 from anze.complaints.clocks import ComplaintClocks
 from anze.complaints.explain import render
 from anze.complaints.models import Complaint, ComplaintKind, StatementKind
 from anze.complaints.reasons import explain
 from anze.complaints.rules import ComplaintFacts, Complexity, Standing, standing
-from anze.texts import text as say
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,6 @@ class Told:
             "provisional": self.provisional,
             "edition": self.version,
         }
-
-
-def spoken(day: date, provisional: bool = False) -> str:
-    """A date as people read it: 2026-03-09（周一）, and 暂定 where a notice is not out yet."""
-    weekday = say(f"complaint.weekday.{day.isoweekday()}")
-    key = "complaint.day_provisional" if provisional else "complaint.day"
-    return say(key, date=day.isoformat(), weekday=weekday)
 
 
 def _clauses(clocks: ComplaintClocks) -> tuple[str, ...]:

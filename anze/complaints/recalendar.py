@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, joinedload
 from anze.audit.chain import append
 from anze.calendar.rules import WorkCalendar
 from anze.calendar.terms import Editions
+from anze.calendar.words import spoken
 from anze.channels.rasa import MessageOut
 from anze.complaints import store
 from anze.complaints.clocks import ComplaintClocks
-from anze.complaints.dates import facts_of, spoken
+from anze.complaints.dates import facts_of
 from anze.complaints.models import Complaint
 from anze.complaints.rules import Shown, moved
 from anze.conversations.outbound import add_out
