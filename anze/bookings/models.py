@@ -1,37 +1,26 @@
 """Services (事故预防服务, 4 and 6.2) from request to filing, half days of teams, unfinished wishes."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from anze.bookings.kinds import Audience, Part, ServiceStatus
 from anze.db import Base
 from anze.policies.models import Insured, Policy
 from anze.providers.models import Provider
 
-
-class ServiceStatus(StrEnum):
-    """申请 · 已确认 · 已派单 · 服务中 · 已完成 · 已取消 · 到场未能开展 · 被保险人拒绝."""
-
-    REQUESTED = "requested"
-    CONFIRMED = "confirmed"
-    DISPATCHED = "dispatched"
-    ONGOING = "ongoing"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no_show"
-    REFUSED = "refused"
-
-
-class Audience(StrEnum):
-    """Who is trained: 主要负责人 · 安全生产管理人员 · 特种作业人员 (these need AQ 8011, 5 a) · 其他从业人员."""
-
-    PRINCIPAL = "principal"
-    MANAGERS = "managers"
-    SPECIAL = "special"
-    WORKERS = "workers"
+__all__ = [
+    "Audience",
+    "BookingDraft",
+    "Part",
+    "Service",
+    "ServiceSerial",
+    "ServiceStatus",
+    "ServiceStep",
+    "SlotClaim",
+]
 
 
 class Service(Base):
@@ -92,13 +81,6 @@ class Service(Base):
     provider: Mapped[Provider | None] = relationship()
 
 
-class Part(StrEnum):
-    """上午 · 下午."""
-
-    MORNING = "am"
-    AFTERNOON = "pm"
-
-
 class SlotClaim(Base):
     """A half day of a team, held for somebody who is thinking or taken by a service. The key forbids two of them.
 
@@ -133,7 +115,9 @@ class BookingDraft(Base):
     wish: Mapped[str | None] = mapped_column(Text)
     wish_from: Mapped[datetime | None]
     wish_to: Mapped[datetime | None]
-    """The wished time; slots are offered by their distance from it"""
+    """The wished time; slots are offered by their distance from it. An open end is None"""
+    wish_others: Mapped[list[Any] | None]
+    """The words have more than one reading: the others, [[from, to], …] as ISO instants; None when they are clear"""
     place: Mapped[str | None] = mapped_column(String(200))
     attendees: Mapped[int | None]
     contact_name: Mapped[str | None] = mapped_column(String(60))
@@ -147,16 +131,18 @@ class ServiceStep(Base):
     """A step that a service has gone through, with its day and who took it: what people see as stages."""
 
     __tablename__ = "service_steps"
+    __table_args__ = (UniqueConstraint("service_id", "client_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)
     stage: Mapped[str] = mapped_column(String(20))
-    """requested | insured_confirmed | provider_confirmed | dispatched | moved | started | completed | followed_up |
-    archived | cancelled | no_show | refused"""
+    """A value of kinds.Step"""
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(60))
     who: Mapped[str] = mapped_column(String(60))
     """The name or side to be shown"""
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    """What the provider's page called this step: sent twice over a bad line, it is taken once"""
     body: Mapped[dict[str, Any]]
 
 

@@ -135,6 +135,9 @@ def upgrade() -> None:
         sa.Column("wish", sa.Text(), nullable=True),
         sa.Column("wish_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wish_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "wish_others", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True
+        ),
         sa.Column("place", sa.String(length=200), nullable=True),
         sa.Column("attendees", sa.Integer(), nullable=True),
         sa.Column("contact_name", sa.String(length=60), nullable=True),
@@ -191,11 +194,13 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("who", sa.String(length=60), nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=True),
         sa.Column(
             "body", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
         sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_service_steps_service_id_services")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_steps")),
+        sa.UniqueConstraint("service_id", "client_id", name=op.f("uq_service_steps_service_id_client_id")),
     )
     op.create_index(op.f("ix_service_steps_service_id"), "service_steps", ["service_id"], unique=False)
     op.create_table(
