@@ -26,6 +26,7 @@ from anze.complaints.models import (
     Statement,
     StatementKind,
 )
+from anze.contacts import find_contact
 from anze.conversations.normalise import normalise
 from anze.conversations.outbound import add_out
 from anze.conversations.turn import Turn
@@ -200,7 +201,7 @@ def _take(session: Session, turn: Turn, draft: Complaint, question: str, plain: 
         if not unknown:
             _state(session, turn, draft, StatementKind.WISH, turn.text)
         return True
-    contact = words.find_contact(plain)
+    contact = find_contact(plain)
     if contact is not None:
         draft.contact_phone = contact.phone
     if question == "contact":

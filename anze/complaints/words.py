@@ -1,22 +1,30 @@
 """Reads the words of a complaint: is there a story in them, what are they about, whose phone number is it."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import yaml
 
 from anze.complaints.models import ComplaintKind
+from anze.contacts import LANDLINE, MOBILE, Contact, find_contact, without_labels
+
+__all__ = [
+    "find_contact",
+    "find_policy_no",
+    "firm_name",
+    "kind_of",
+    "names_a_firm",
+    "names_firm",
+    "own_contact",
+    "says_something",
+    "tells_story",
+]
 
 _STORY_CHARACTERS = 4
 _FIRM_CHARACTERS = 2
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)")
 _POLICY_NO = re.compile(r"(?<![A-Za-z0-9])(?![Tt][Ss])[A-Za-z]{2}\d{8,12}(?!\d)")
-_SPOKEN_DIGITS = re.compile(r"[零〇一二三四五六七八九幺]{7,}")
-_DIGIT_OF = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 _NOT_WORDS = re.compile(r"[^\w]+")
 
 
@@ -45,30 +53,11 @@ def kind_of(text: str) -> ComplaintKind:
     return ComplaintKind.SERVICE
 
 
-@dataclass(frozen=True)
-class Contact:
-    """A phone number and the name beside it, if one was given."""
-
-    phone: str
-    name: str | None
-
-
-def find_contact(text: str) -> Contact | None:
-    """The phone number (mobile, else landline) in an answer, and what is left of it as a name."""
-    text = _SPOKEN_DIGITS.sub(lambda spoken: spoken[0].translate(_DIGIT_OF), text)
-    found = _MOBILE.search(text) or _LANDLINE.search(text)
-    if found is None:
-        return None
-    rest = found.string[: found.start()] + " " + found.string[found.end() :]
-    name = _NOT_WORDS.sub("", _words()["around_contact"].sub("", rest))
-    return Contact(re.sub(r"\D", "", found.group()), name if 1 <= len(name) <= 8 else None)
-
-
 def own_contact(story: str) -> Contact | None:
     """The complainant's own number inside a story; somebody else's is left alone."""
     if not _words()["own_phone"].search(story):
         return None
-    found = _MOBILE.search(story)
+    found = MOBILE.search(story)
     return Contact(re.sub(r"\D", "", found.group()), None) if found else None
 
 
@@ -87,13 +76,13 @@ def names_a_firm(text: str) -> bool:
     """Whether an answer to the question for the firm holds a name: 电话改成139… does not."""
     name = firm_name(text)
     if find_contact(text) is not None:
-        name = _words()["around_contact"].sub("", name)
+        name = without_labels(name)
     return len(_NOT_WORDS.sub("", name)) >= (4 if find_contact(text) else 2)
 
 
 def firm_name(text: str) -> str:
     """An answer to the question for the firm, without the words around it and without a phone number."""
-    phone = _MOBILE.search(text) or _LANDLINE.search(text)
+    phone = MOBILE.search(text) or LANDLINE.search(text)
     if phone is not None:
         text = _words()["before_phone"].sub("", text[: phone.start()]) + text[phone.end() :]
     return _words()["around_firm"].sub("", text).strip(" ,.、。;:，；：")[:200]

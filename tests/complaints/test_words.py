@@ -2,7 +2,8 @@
 
 import pytest
 
-from anze.complaints.words import Contact, find_contact, find_policy_no, names_firm, tells_story
+from anze.complaints.words import find_policy_no, names_firm, tells_story
+from anze.contacts import Contact, find_contact
 from anze.conversations.normalise import normalise
 
 
