@@ -1,6 +1,7 @@
 """Policy years (AMB-14) and size classes (AMB-13). Pure: dates and figures in, dates and classes out."""
 
 from calendar import isleap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -85,3 +86,8 @@ def _needed(limits: Limits) -> dict[str, int]:
 
 def _met(limits: Limits, figures: dict[str, int | None]) -> bool:
     return all((figures[name] or 0) >= limit for name, limit in _needed(limits).items())
+
+
+def year_of(slices: Iterable[Slice], day: date) -> Slice | None:
+    """The policy year that a day falls into; None outside all of them."""
+    return next((one for one in slices if one.from_on <= day <= one.to_on), None)

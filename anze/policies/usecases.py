@@ -1,11 +1,13 @@
 """What the rest of the application asks of policies."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from anze.policies.models import Policy, PolicyInsured
+from anze.policies.models import Policy, PolicyInsured, PromisedService
+from anze.policies.rules import Slice, year_of
 
 
 def in_force(session: Session, insured_id: int, day: date) -> list[Policy]:
@@ -23,3 +25,51 @@ def in_force(session: Session, insured_id: int, day: date) -> list[Policy]:
             .order_by(Policy.start_on.desc())
         )
     )
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one policy promises each of its insureds: by item the services of a policy year, and its policy years."""
+
+    policy_id: int
+    number: str
+    branch_id: int
+    start_on: date
+    last_on: date
+    """The last day covered, after an early end too"""
+    promised: dict[str, int]
+    years: tuple[Slice, ...]
+
+    def covers(self, day: date) -> bool:
+        return self.start_on <= day <= self.last_on
+
+    def year(self, day: date) -> Slice | None:
+        """The policy year of a day that is covered."""
+        return year_of(self.years, day) if self.covers(day) else None
+
+
+def contracts(session: Session, insured_id: int) -> list[Contract]:
+    """All contracts of an insured, past and coming ones too, newest first."""
+    policies = session.scalars(
+        select(Policy)
+        .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
+        .where(PolicyInsured.insured_id == insured_id)
+        .options(selectinload(Policy.years), joinedload(Policy.branch))
+        .order_by(Policy.start_on.desc(), Policy.id.desc())
+    ).all()
+    promised: dict[int, dict[str, int]] = {}
+    rows = select(PromisedService).where(PromisedService.policy_id.in_([policy.id for policy in policies]))
+    for row in session.scalars(rows):
+        promised.setdefault(row.policy_id, {})[row.item] = row.per_year
+    return [
+        Contract(
+            policy.id,
+            policy.number,
+            policy.branch_id,
+            policy.start_on,
+            min(policy.end_on, policy.ended_early_on or policy.end_on),
+            promised.get(policy.id, {}),
+            tuple(Slice(year.no, year.from_on, year.to_on) for year in policy.years),
+        )
+        for policy in policies
+    ]
