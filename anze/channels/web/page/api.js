@@ -1,4 +1,4 @@
-// The gateway's HTTP contract. One session; its token lives in localStorage and travels in a header only.
+// The gateway's HTTP contract. The token lives in localStorage and travels in a header only.
 
 import { kept } from "./memory.js";
 import { T } from "./texts.js";
@@ -57,7 +57,7 @@ export const session = () => current;
 /** `listener()` is called when the page goes over to a new session because the old one was refused. */
 export const whenRenewed = (listener) => (onRenewed = listener);
 
-/** Another session than the `refused` one: another tab's, or a new one. */
+/** Another session than the `refused` one. */
 async function open(refused) {
 	const other = kept.get("anze.session");
 	const known = other && other.token !== refused;
@@ -86,6 +86,7 @@ const json = async (method, path, body) => content(await call(method, path, { bo
 
 export const me = () => json("GET", "/api/sessions/me");
 export const consent = (version) => call("POST", "/api/sessions/consent", { body: { version } });
+export const read = (id) => call("POST", "/api/sessions/read", { body: { message_id: id } });
 export const actFor = (id) => call("POST", "/api/sessions/acting-for", { body: { insured_id: id } });
 export const bind = (step, fields) => json("POST", `/api/sessions/bind${step}`, fields);
 export const send = (message) => json("POST", "/api/messages", message);
@@ -99,7 +100,7 @@ export const rememberFile = (fileId, blob) => blobs.set(fileId, URL.createObject
 /** A blob: URL of a file of this conversation. */
 export async function fileUrl(fileId) {
 	if (!blobs.has(fileId)) {
-		const response = await call("GET", `/api/files/${encodeURIComponent(fileId)}`, { signal: null });
+		const response = await call("GET", `/api/files/${fileId}`, { signal: null });
 		rememberFile(fileId, await response.blob());
 	}
 	return blobs.get(fileId);
@@ -126,21 +127,17 @@ export function upload(file, onProgress = () => {}, signal = AbortSignal.timeout
 	return authorised(attempt);
 }
 
-/** Server-sent events: the function returned takes a chunk of text and gives [{event, data}]. */
-export function eventParser() {
+/** Server-sent events: chunks of text → [{event, data}]; each field is one line. */
+function eventParser() {
 	let rest = "";
 	return (chunk) => {
-		const blocks = (rest + chunk.replaceAll("\r", "")).split("\n\n");
+		const blocks = (rest + chunk).split("\n\n");
 		rest = blocks.pop();
-		return blocks.map((block) => {
-			const lines = block.split("\n").map((line) => /^(\w*): ?(.*)$/.exec(line) ?? []);
-			const field = (wanted) => lines.filter(([, name]) => name === wanted).map(([, , value]) => value).join("\n");
-			return { event: field("event"), data: field("data") };
-		});
+		return blocks.map((block) => Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/, 2))));
 	};
 }
 
-/** Read events after the message `after` until the stream ends; one that misses its heartbeats is given up. */
+/** Read events until the stream ends; one that misses its heartbeats is given up. */
 export async function events(after, onOpen, onEvent, control) {
 	const headers = { "Last-Event-ID": after };
 	const response = await call("GET", "/api/events", { signal: control.signal, headers });

@@ -19,6 +19,7 @@ let status = { handoff: "bot" };
 let demoLead = null; // demo clock minus this device's clock, in milliseconds
 let remoteTyping = false;
 let sending = false;
+let read = 0;
 
 const now = () => Date.now() + demoLead;
 const stamp = () => new Date(now()).toISOString();
@@ -90,6 +91,15 @@ function take(messages, live) {
 	const having = (wanted) => results.filter(({ change }) => change === wanted).map(({ item }) => item);
 	const fresh = live ? having("new").filter(({ msg }) => msg.direction === "out").length : 0;
 	log.update({ changed: having("changed"), restated: having("state"), fresh });
+	tellRead();
+}
+
+/** What is on the screen is read: from then on it counts as told. */
+function tellRead() {
+	const newest = conversation.newest();
+	if (document.hidden || newest <= read) return;
+	read = newest;
+	api.read(newest).catch(() => (read = 0));
 }
 
 async function readHistory() {
@@ -130,7 +140,7 @@ const restart = () => {
 	wake();
 };
 
-/** Read status, history and events; whenever the line breaks, all over again after growing pauses. */
+/** Status, history, events; when the line breaks, all again after growing pauses. */
 async function follow() {
 	let failures = 0;
 	const opened = () => {
@@ -266,7 +276,10 @@ takeInvitation();
 addEventListener("hashchange", takeInvitation);
 addEventListener("online", () => wake());
 addEventListener("offline", () => say($("network"), T.offline));
-document.addEventListener("visibilitychange", () => wake());
+document.addEventListener("visibilitychange", () => {
+	wake();
+	tellRead();
+});
 setInterval(showDemo, 30_000);
 
 // iOS does not shrink the page for its keyboard; the visual viewport tells what is left.

@@ -1,4 +1,4 @@
-// The conversation as the page knows it: what the server has, in its order, then what is not sent yet.
+// The conversation as the page knows it: what the server has, then what is not sent yet.
 
 import { tab } from "./memory.js";
 
@@ -48,8 +48,7 @@ export class Conversation {
 
 	/** The server has `item` and gave the answers with these ids. */
 	settle(item, answers) {
-		const known = Math.max(0, ...this.items.map(({ key }) => key).filter(isFinite));
-		this.update(item, { state: "stored", key: answers.length ? Math.min(...answers) - 0.5 : known + 0.5 });
+		this.update(item, { state: "stored", key: (answers.length ? Math.min(...answers) - 1 : this.newest()) + 0.5 });
 	}
 
 	drop(...items) {
@@ -68,6 +67,11 @@ export class Conversation {
 		const arrived = new Set(this.items.map(({ msg }) => msg.message_id));
 		const unsent = this.#stash.splice(0).filter(({ msg }) => !arrived.has(msg.message_id));
 		for (const { msg, payload } of unsent) this.#add({ key: Infinity, msg, payload, state: "failed" });
+	}
+
+	/** The highest id that the server has given. */
+	newest() {
+		return Math.max(0, ...this.items.map(({ msg }) => msg.id ?? 0));
 	}
 
 	in(wanted) {

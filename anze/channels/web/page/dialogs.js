@@ -43,7 +43,7 @@ const FIELDS = {
 	photo: { required: false, type: "file", accept: "image/jpeg,image/png,image/webp" },
 };
 
-/** The forms of the binding sheet: one is in the page at a time, the others keep what was typed. */
+/** The forms of the binding sheet; those not shown keep what was typed. */
 const forms = {};
 
 function open(name) {

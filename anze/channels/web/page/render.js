@@ -15,7 +15,7 @@ export function renderMessage(item, actions) {
 	const { text, direction, buttons = [], citations = [], files = [], table, data, pushed, ...msg } = item.msg;
 	const sender = direction === "in" ? "in" : (msg.sender ?? "bot");
 	const speaker = (sender === "staff" && msg.sender_name) || (T.speaker[sender] ?? T.speaker.bot);
-	const card = direction === "out" && Object.hasOwn(CARDS, data?.kind) && CARDS[data.kind](data, actions);
+	const card = direction === "out" && data && cardOf(data, actions);
 	const replies = buttons.length && quickReplies(buttons, actions);
 	const bubble = h(
 		"div",
@@ -43,7 +43,7 @@ export function renderMessage(item, actions) {
 	return element;
 }
 
-/** Show whether an own message is on its way, failed or refused; the bubble stays, or it would be read out again. */
+/** Whether an own message is on its way, failed or refused; the bubble stays, or it would be read out again. */
 export function renderState(element, item, actions) {
 	element.querySelector(".delivery")?.remove();
 	if (item.state !== "stored") element.querySelector(".stack").append(delivery(item, actions));
@@ -87,12 +87,12 @@ function tableOf({ columns, rows }) {
 	return h("div", { class: "table", role: "region", tabindex: "0", "aria-label": T.table }, table);
 }
 
-// Typed data: kinds that are not listed here are ignored.
-const CARDS = {
-	complaint,
-	complaint_card: ({ rows }) => h("div", { class: "card rows" }, rowList(rows)),
-	bind: (_, actions) => h("button", { class: "button primary", click: actions.bind }, T.bindOpen),
-};
+// Typed data: two kinds of their own, rows as a card; the rest is for programs.
+function cardOf(data, actions) {
+	if (data.kind === "complaint") return complaint(data);
+	if (data.kind === "bind") return h("button", { class: "button primary", click: actions.bind }, T.bindOpen);
+	return data.rows && h("div", { class: "card rows" }, rowList(data.rows));
+}
 
 function rowList(rows) {
 	const line = ({ label, value, note }) =>

@@ -1,7 +1,7 @@
-// Every word that the page itself says in the course of a conversation; the assistant's words come from the server.
+// Every word that the page itself says; the assistant's come from the server.
 
 export const T = {
-	starters: ["我要投诉", "投诉几天要答复", "我的投诉到哪一步了", "绑定保单"],
+	starters: ["我要投诉", "预约服务", "要到期的事", "绑定保单"],
 	wantPerson: "转人工",
 	mark: { bot: "智能助手", waiting: "正在转人工", person: "人工服务中" },
 	speaker: { in: "您", bot: "智能助手", staff: "人工客服", system: "系统" },
