@@ -23,9 +23,30 @@ AT_LEAST_OF = {
     "out_of_scope": 90,
     "handoff_emergency": 70,
     "complaint_status": 60,
-    "control_answer": 60,
-    "booking_request": 50,
+    "control_answer": 300,
+    "booking_request": 300,
     "handoff_request": 50,
+    "booking_move": 60,
+    "booking_cancel": 45,
+    "booking_status": 45,
+    "booking_change": 45,
+    "status_mine": 45,
+    "status_due": 60,
+    "status_policy": 45,
+    "status_files": 45,
+    "hazard_list": 45,
+    "hazard_propose": 60,
+    "hazard_done": 60,
+    "survey_rate": 60,
+    "reminder_set": 60,
+    "reminder_off": 45,
+    "reminder_on": 45,
+    "reminder_list": 45,
+    "complaint_decision": 45,
+    "complaint_remedies": 45,
+    "complaint_again": 45,
+    "standard_refund_demand": 45,
+    "handoff_surrender": 45,
 }
 STORIES_AT_LEAST = 100
 TOO_ALIKE = 92
@@ -157,7 +178,7 @@ def test_every_service_word_is_marked() -> None:
 
 def test_every_entity_is_marked_often_enough_to_be_learnt() -> None:
     marked = Counter(name for example in examples() for _, _, name in example.spans)
-    assert set(marked) == {"policy_no", "phone", "complaint_no", "clause_no", "service_item"}
+    assert set(marked) == {"policy_no", "phone", "complaint_no", "booking_no", "hazard_no", "clause_no", "service_item"}
     assert min(marked.values()) >= 10
 
 
@@ -185,6 +206,16 @@ def test_longer_service_words_come_first() -> None:
         ("ts20261120003", "policy_no", []),
         ("ts20261120003", "complaint_no", ["ts20261120003"]),
         ("AZ20260000012345", "policy_no", []),
+        ("FW20261120003", "policy_no", []),
+        ("yh20261120003", "policy_no", []),
+        ("YH2026112000", "policy_no", []),
+        ("约的FW20261120003改到周五", "booking_no", ["FW20261120003"]),
+        ("fw20261120003", "booking_no", ["fw20261120003"]),
+        ("AFW20261120003", "booking_no", []),
+        ("TS20261120003", "booking_no", []),
+        ("YH20261120003改好了", "hazard_no", ["YH20261120003"]),
+        ("yh20261120003", "hazard_no", ["yh20261120003"]),
+        ("FW20261120003", "hazard_no", []),
         ("投诉TS20261120003呢", "complaint_no", ["TS20261120003"]),
         ("老王13800000001", "phone", ["13800000001"]),
         ("138-0000-0001", "phone", ["138-0000-0001"]),
