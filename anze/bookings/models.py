@@ -123,6 +123,8 @@ class BookingDraft(Base):
     contact_name: Mapped[str | None] = mapped_column(String(60))
     contact_phone: Mapped[str | None] = mapped_column(String(20))
     note: Mapped[str | None] = mapped_column(Text)
+    to_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """No free half day suits: a colleague is to arrange it"""
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 

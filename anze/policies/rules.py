@@ -91,3 +91,24 @@ def _met(limits: Limits, figures: dict[str, int | None]) -> bool:
 def year_of(slices: Iterable[Slice], day: date) -> Slice | None:
     """The policy year that a day falls into; None outside all of them."""
     return next((one for one in slices if one.from_on <= day <= one.to_on), None)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one policy promises each of its insureds: by item the services of a policy year, and its policy years."""
+
+    policy_id: int
+    number: str
+    branch_id: int
+    start_on: date
+    last_on: date
+    """The last day covered, after an early end too"""
+    promised: dict[str, int]
+    years: tuple[Slice, ...]
+
+    def covers(self, day: date) -> bool:
+        return self.start_on <= day <= self.last_on
+
+    def year(self, day: date) -> Slice | None:
+        """The policy year of a day that is covered."""
+        return year_of(self.years, day) if self.covers(day) else None

@@ -1,13 +1,12 @@
 """What the rest of the application asks of policies."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from anze.policies.models import Policy, PolicyInsured, PromisedService
-from anze.policies.rules import Slice, year_of
+from anze.policies.rules import Contract, Slice
 
 
 def in_force(session: Session, insured_id: int, day: date) -> list[Policy]:
@@ -25,27 +24,6 @@ def in_force(session: Session, insured_id: int, day: date) -> list[Policy]:
             .order_by(Policy.start_on.desc())
         )
     )
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What one policy promises each of its insureds: by item the services of a policy year, and its policy years."""
-
-    policy_id: int
-    number: str
-    branch_id: int
-    start_on: date
-    last_on: date
-    """The last day covered, after an early end too"""
-    promised: dict[str, int]
-    years: tuple[Slice, ...]
-
-    def covers(self, day: date) -> bool:
-        return self.start_on <= day <= self.last_on
-
-    def year(self, day: date) -> Slice | None:
-        """The policy year of a day that is covered."""
-        return year_of(self.years, day) if self.covers(day) else None
 
 
 def contracts(session: Session, insured_id: int) -> list[Contract]:
@@ -73,3 +51,23 @@ def contracts(session: Session, insured_id: int) -> list[Contract]:
         )
         for policy in policies
     ]
+
+
+def hold_contract(session: Session, policy_id: int, insured_id: int) -> None:
+    """Keep others from using up what is promised to an insured until the transaction ends."""
+    session.execute(
+        select(PolicyInsured.policy_id)
+        .where(PolicyInsured.policy_id == policy_id, PolicyInsured.insured_id == insured_id)
+        .with_for_update()
+    )
+
+
+def newest(session: Session, insured_id: int) -> Policy | None:
+    """The policy that began last, in force or not."""
+    return session.scalar(
+        select(Policy)
+        .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
+        .where(PolicyInsured.insured_id == insured_id)
+        .order_by(Policy.start_on.desc(), Policy.id.desc())
+        .limit(1)
+    )

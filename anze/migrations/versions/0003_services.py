@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("contact_name", sa.String(length=60), nullable=True),
         sa.Column("contact_phone", sa.String(length=20), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("to_staff", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

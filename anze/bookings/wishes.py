@@ -1,0 +1,69 @@
+"""A wished time out of what somebody said: the windows that it may mean, or why there is none. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from anze.bookings.slots import Window
+from anze.calendar.when import TimeExpression, first, parse
+from anze.calendar.when.model import Stamp, WorkCalendar
+from anze.clock import SHANGHAI
+
+FAR = timedelta(days=366)
+"""A day that is later than this is a slip."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """`windows`: the reading that is meant first; more than one, or `unclear`, is asked back and never held at once.
+
+    Without windows `fault` says why: past (it is over), far, or none (no time was said).
+    """
+
+    windows: tuple[Window, ...] = ()
+    unclear: bool = False
+    fault: str | None = None
+
+
+def read(text: str, now: datetime, calendar: WorkCalendar, before: date | None = None) -> Wish:
+    """The wish in a text. `before` is the day that was meant until now: 改到下午 keeps it, 5号 keeps its month."""
+    found = [one for one in parse(text, now, calendar=calendar) if one.kind not in {"none", "duration"}]
+    if not found:
+        return Wish(fault="none")
+    if before is not None and not _names_weekday_or_relative(text):
+        # The parser knows how a correction inherits: 下周三不行，改到下午.
+        after = first(f"{before:%Y年%m月%d日}不行，改{text}", now, calendar=calendar)
+        wish = _wish(after, now)
+        if wish.windows:
+            return wish
+    return _wish(first(text, now, calendar=calendar), now)
+
+
+def _names_weekday_or_relative(text: str) -> bool:
+    """Whether a text names its day by itself (今天, 明天, 后天)."""
+    return any(word in text for word in ("今", "明", "后天", "昨"))
+
+
+def _wish(one: TimeExpression, now: datetime) -> Wish:
+    if one.kind in {"none", "duration"}:
+        return Wish(fault="none")
+    readings = [(one.start, one.end), *one.alternatives]
+    windows = [Window(_begin(start), _finish(end)) for start, end in readings]
+    ahead = [window for window in windows if window.end is None or window.end > now]
+    if not ahead:
+        return Wish(fault="past")
+    near = [window for window in ahead if window.start is None or window.start <= now + FAR]
+    if not near:
+        return Wish(fault="far")
+    return Wish(tuple(near), unclear=one.confirm)
+
+
+def _begin(stamp: Stamp | None) -> datetime | None:
+    if stamp is None or isinstance(stamp, datetime):
+        return stamp
+    return datetime.combine(stamp, time(), SHANGHAI)
+
+
+def _finish(stamp: Stamp | None) -> datetime | None:
+    if stamp is None or isinstance(stamp, datetime):
+        return stamp
+    return datetime.combine(stamp, time(23, 59, 59), SHANGHAI)
