@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actions import server as actions_server
 from anze import migrate, problems
+from anze.channels.outbox.api import routes as sms_routes
 from anze.complaints.api import routes as complaint_routes
 from anze.conversations.api import routes as conversation_routes
 from anze.conversations.desk_api import routes as desk_routes
@@ -97,7 +98,7 @@ def public_app(services: Services) -> FastAPI:
     app.state.services = services
     problems.install(app)
     app.add_middleware(Guard, upload_limit=services.files.limit)
-    for routes in (conversation_routes, identity_routes, request_routes, complaint_routes, desk_routes):
+    for routes in (conversation_routes, identity_routes, request_routes, complaint_routes, desk_routes, sms_routes):
         app.include_router(routes)
 
     @app.get("/healthz")

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,8 +31,22 @@ class Settings(BaseSettings):
     engine_secret: str | None = None
     """Shared by anze and Rasa; empty: a random one for each start."""
     turn_timeout_seconds: float = 8.0
+    sms_url: str | None = None
+    """The SMS gateway's address; empty: a demo keeps the messages, elsewhere they go by the next channel"""
+    sms_key: str | None = None
+    """Signs what goes to the gateway, and proves what comes back from it"""
+    smtp_url: str | None = None
+    """smtp://user:password@host:port, smtp+starttls:// or smtps://"""
+    mail_from: str | None = None
     upload_limit_bytes: int = 10 * 1024 * 1024
     log_level: str = "INFO"
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_scheme(cls, value: str | None) -> str | None:
+        if value and urlsplit(value).scheme not in {"smtp", "smtp+starttls", "smtps"}:
+            raise ValueError("smtp://, smtp+starttls:// or smtps://")
+        return value
 
     @field_validator("data")
     @classmethod

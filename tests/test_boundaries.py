@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE_AND_WEB = {"sqlalchemy", "alembic", "psycopg", "fastapi", "starlette", "httpx", "uvicorn", "rasa_sdk", "rasa"}
 IO_MODULES = ("anze.db", "anze.services", "anze.app", "anze.channels")
 NOUNS = {
-    "audit", "bookings", "calendar", "complaints", "conversations", "identity", "policies", "providers", "standard",
-    "tasks",
+    "audit", "bookings", "calendar", "complaints", "conversations", "identity", "policies", "providers", "reminders",
+    "standard", "tasks",
 }  # fmt: skip
 USE_CASES = {
     "anze.complaints.usecases",
@@ -21,6 +21,7 @@ USE_CASES = {
     "anze.conversations.usecases",
     "anze.identity.members",
     "anze.identity.usecases",
+    "anze.reminders.usecases",
     "anze.standard.usecases",
     "anze.errors",
     "anze.texts",

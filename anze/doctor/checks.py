@@ -73,6 +73,7 @@ class Doctor:
             self.calendar,
             self.data,
             self.database,
+            self.channels,
             self.port,
         ]
         for examine in parts:
@@ -176,6 +177,18 @@ class Doctor:
             return wrong("database", "database_unreachable")
         finally:
             database.dispose()
+
+    def channels(self) -> Finding:
+        """Ways out of the house: an address without its key or sender cannot be used."""
+        here = self._settings
+        pairs = {"ANZE_SMS_URL": (here.sms_url, "ANZE_SMS_KEY", here.sms_key),
+                 "ANZE_SMTP_URL": (here.smtp_url, "ANZE_MAIL_FROM", here.mail_from)}  # fmt: skip
+        half = [other for url, other, value in pairs.values() if url and not value]
+        if half:
+            return wrong("channels", "channels_half", missing="、".join(half))
+        if missing := [name for name, (url, _, _) in pairs.items() if not url]:
+            return Finding("channels", State.WARNING, "channels_missing", {"missing": "、".join(missing)})
+        return well("channels", "channels")
 
     def port(self) -> Finding:
         """Free, or taken by anze itself."""

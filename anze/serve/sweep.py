@@ -1,37 +1,81 @@
-"""Work that comes due by itself: one job wakes up and looks at rows."""
+"""Work that comes due by itself: jobs that wake up and look at rows. What fails is logged, the rest is done."""
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from anze.complaints import usecases as complaints
+from anze.reminders import standing
+from anze.reminders.sweep import Sweep
+from anze.serve import ways_out
 from anze.services import Services
 
 log = logging.getLogger(__name__)
 
 _SECONDS = 5
+_OWNER = uuid4().hex
+"""This process, in what it claims."""
+
+type Step = Callable[[Services], Awaitable[None]]
 
 
-async def sweep(services: Services) -> None:
-    """Do once what is due now: unfinished complaints go to the staff, messages without an answer get one."""
+async def _hand_over_stale(services: Services) -> None:
+    """Unfinished complaints go to the staff."""
     told = await services.db.in_write(lambda s: complaints.hand_over_stale(s, services.clock.now(), services.dates))
     for conversation_id in told:
         services.hub.wake(conversation_id)
+
+
+async def _plan_standing(services: Services) -> None:
+    calendar = services.calendar.calendar()
+    await services.db.in_write(lambda s: standing.plan_policy_ends(s, services.clock.now(), calendar))
+
+
+async def _remind(services: Services) -> None:
+    voice = ways_out.voice(services)
+    sweep = Sweep(services.db, services.clock, services.calendar, voice, owner=_OWNER)
+    await sweep.run(services.hub.wake)
+
+
+async def _resume(services: Services) -> None:
+    """Messages without an answer get one."""
     await services.turns.resume()
 
 
-async def _guarded(services: Services) -> None:
+STEPS: dict[str, Step] = {
+    "stale_complaints": _hand_over_stale,
+    "standing_reminders": _plan_standing,
+    "reminders": _remind,
+    "unanswered": _resume,
+}
+
+
+async def sweep(services: Services) -> None:
+    """Do once what is due now, each step for itself."""
+    for name, step in STEPS.items():
+        await _guarded(name, step, services)
+
+
+async def deliver(services: Services) -> None:
+    """Send once what waits in the outbox."""
+    await _guarded("outbox", ways_out.deliver, services)
+
+
+async def _guarded(name: str, step: Step, services: Services) -> None:
     try:
-        await sweep(services)
-    except Exception as error:  # the next round tries again; a sweep must not end for good
-        log.error("sweep failed: %s", type(error).__name__)
+        await step(services)
+    except Exception as error:  # the next round tries again; one kind of work must not hold up the others
+        log.error("sweep step %s failed: %s", name, type(error).__name__)
 
 
 def scheduler(services: Services) -> AsyncIOScheduler:
-    """One job, never late (misfire limit off), never twice at a time."""
+    """Two jobs, never late (misfire limit off), each never twice at a time: a slow channel delays no reminder."""
     jobs = AsyncIOScheduler(timezone="UTC", event_loop=asyncio.get_running_loop())
-    jobs.add_job(
-        _guarded, "interval", [services], seconds=_SECONDS, misfire_grace_time=None, coalesce=True, max_instances=1
-    )
+    for work in (sweep, deliver):
+        jobs.add_job(
+            work, "interval", [services], seconds=_SECONDS, misfire_grace_time=None, coalesce=True, max_instances=1
+        )
     return jobs

@@ -1,0 +1,1 @@
+"""Messages that leave by another way than the page: rows first, then one adapter per channel."""
