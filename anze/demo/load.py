@@ -11,11 +11,15 @@ from anze.demo.branches import add_branches, add_staff
 from anze.demo.complaints import add_complaints
 from anze.demo.desk import add_desk
 from anze.demo.firms import add_firms
+from anze.demo.orders import add_orders
 from anze.demo.people import add_people
 from anze.demo.policies import add_policies
+from anze.demo.promised import add_promised
 from anze.demo.providers import Bench, add_providers
+from anze.demo.schedule import add_schedule
 from anze.demo.services import add_services
 from anze.demo.sources import Sources
+from anze.demo.teams import add_teams
 from anze.demo.world import World
 from anze.errors import DomainError
 from anze.models import Base
@@ -59,7 +63,12 @@ def build(now: datetime, sources: Sources) -> World:
     staff = add_staff(world, branches, add_providers(world))
     units = add_firms(world, branches, sources.thresholds)
     add_policies(world, units)
-    add_services(world, Bench(world))
+    add_promised(world)
+    bench = Bench(world)
+    add_teams(world, bench)
+    add_services(world, bench)
+    add_orders(world)
+    add_schedule(world)
     add_people(world)
     add_complaints(world, sources.dates, staff)
     add_desk(world, branches, staff)

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from random import Random
 
 from anze.bookings.models import Service, ServiceStatus
-from anze.clock import legal_date
 from anze.demo.policies import FIXED
 from anze.demo.providers import Bench
 from anze.demo.world import Row, World, dice, instant, weekday_after, weekday_before
@@ -31,6 +30,8 @@ ONE_MORE = 0.35
 OWN_ENGINEERS = 0.03
 """Services without a provider (AMB-28: flagged, not blocked)."""
 TWO_WEEKS = 14
+SECOND_SITE = "六合区葛塘北路88号城北厂区"
+"""Of the first fixed customer, who has two places to choose from."""
 
 
 def add_services(world: World, bench: Bench) -> None:
@@ -59,7 +60,6 @@ class _Maker:
         for policy in self._world.rows[Policy]:
             if policy["number"] in FIXED[:2]:
                 self._fixed(policy, self._insureds[members[policy["id"]][0]])
-        _number(self._world.rows[Service])
 
     def _year(self, policy: Row, insured: Row, year: Row) -> None:
         # The dice are thrown for older years too: what is left out does not move what follows.
@@ -159,12 +159,5 @@ class _Maker:
         ]
         for row in rows:
             row.update(provider_id=provider, people=self._bench.people(provider)[:2])
-
-
-def _number(services: list[Row]) -> None:
-    """FW, the day of the request, the serial of that day."""
-    last: dict[str, int] = {}
-    for row in sorted(services, key=lambda row: (row["requested_at"], row["id"])):
-        day = f"{legal_date(row['requested_at']):%Y%m%d}"
-        last[day] = last.get(day, 0) + 1
-        row["number"] = f"FW{day}{last[day]:03d}"
+        if first:
+            rows[1]["place"] = f"{insured['province']}{insured['city']}{SECOND_SITE}"

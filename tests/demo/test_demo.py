@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from anze.audit import chain
 from anze.audit.models import AuditEvent
-from anze.bookings.models import Service, ServiceStatus
+from anze.bookings.models import Audience, Service, ServiceSerial, ServiceStatus, ServiceStep, SlotClaim
+from anze.bookings.slots import half_of
 from anze.clock import legal_date
 from anze.complaints.models import Complaint, ComplaintKind, ComplaintSerial, ComplaintStatus, Statement, StatementKind
 from anze.conversations.models import Channel, Conversation, Handoff, Message
@@ -38,10 +39,19 @@ from anze.identity.models import (
     Staff,
 )
 from anze.models import Base
-from anze.policies.models import Applicant, Insured, Policy, PolicyInsured, PolicyYear, Sector, SizeClass
+from anze.policies.models import (
+    Applicant,
+    Insured,
+    Policy,
+    PolicyInsured,
+    PolicyYear,
+    PromisedService,
+    Sector,
+    SizeClass,
+)
 from anze.policies.rules import policy_years, size_class
 from anze.policies.usecases import in_force
-from anze.providers.models import Provider, Qualification
+from anze.providers.models import Provider, Qualification, Team, TeamLeave
 from anze.settings import Settings
 from anze.tasks.models import Task, TaskKind
 from tests.conftest import NOW
@@ -188,8 +198,10 @@ def test_counts_do_not_depend_on_the_day(day: str) -> None:
     assert len(rows[Insured]) == 400
     assert len(rows[Policy]) == 500
     assert len(rows[Provider]) == 15
-    here = {model: len(found) for model, found in rows.items() if model is not ComplaintSerial}
-    assert here == {model: len(found) for model, found in world(NOW).rows.items() if model is not ComplaintSerial}
+    # Serials and filed archives follow the days of the week.
+    by_day = {ComplaintSerial, ServiceSerial, ServiceStep}
+    here = {model: len(found) for model, found in rows.items() if model not in by_day}
+    assert here == {model: len(found) for model, found in world(NOW).rows.items() if model not in by_day}
     states = Counter((row["item"], row["status"]) for row in rows[Service])
     assert states == Counter((row["item"], row["status"]) for row in world(NOW).rows[Service])
 
@@ -383,3 +395,83 @@ def test_one_open_complaint_is_late_and_one_closed_one_was() -> None:
     assert any(row["due_on"] < today for row in rows if row["status"] == ComplaintStatus.HANDLING)
     assert any(today <= row["due_on"] for row in rows if row["status"] == ComplaintStatus.FILED)
     assert any(row["due_on"] < legal_date(row["closed_at"]) for row in rows if row["status"] == ComplaintStatus.TOLD)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_coming_services_have_a_half_day_of_a_team_each(day: str) -> None:
+    now = at(day)
+    rows = world(now).rows
+    teams = {row["id"]: row for row in rows[Team]}
+    claims = {row["service_id"]: row for row in rows[SlotClaim]}
+    assert len({(row["team_id"], row["day"], row["part"]) for row in claims.values()}) == len(rows[SlotClaim])
+    coming = {ServiceStatus.REQUESTED, ServiceStatus.CONFIRMED, ServiceStatus.DISPATCHED}
+    held = [s for s in rows[Service] if s["status"] in coming and s["starts_at"] and s["provider_id"]]
+    assert {row["id"] for row in held} == set(claims)
+    assert len(held) > 30
+    for row in held:
+        claim, team = claims[row["id"]], teams[row["team_id"]]
+        half = half_of(row["starts_at"])
+        assert (claim["team_id"], claim["day"], claim["part"]) == (team["id"], half.day, half.part)
+        assert (row["starts_at"], row["ends_at"]) == (half.starts_at, half.ends_at)
+        assert team["provider_id"] == row["provider_id"]
+        assert row["item"] in team["items"]
+        assert row["starts_at"] > now
+        away = [leave for leave in rows[TeamLeave] if leave["team_id"] == team["id"]]
+        assert not any(leave["from_on"] <= half.day <= leave["to_on"] for leave in away)
+
+
+def test_every_provider_has_teams_and_a_training_has_an_audience() -> None:
+    rows = world(NOW).rows
+    counts = Counter(row["provider_id"] for row in rows[Team])
+    assert set(counts) == {row["id"] for row in rows[Provider]}
+    assert set(counts.values()) == {2, 3}
+    assert {row["audience"] for row in rows[Service] if row["item"] == "a"} == set(Audience)
+    assert {row["audience"] for row in rows[Service] if row["item"] != "a"} == {None}
+
+
+def test_steps_tell_what_the_rows_say() -> None:
+    rows = world(NOW).rows
+    steps: dict[int, list[str]] = {}
+    for row in rows[ServiceStep]:
+        assert row["at"] <= NOW
+        steps.setdefault(row["service_id"], []).append(row["stage"])
+    for row in rows[Service]:
+        agreed = bool(row["insured_confirmed_at"] and row["provider_confirmed_at"])
+        told = set(steps[row["id"]])
+        assert steps[row["id"]][0] == "requested"
+        assert ({"insured_confirmed", "provider_confirmed"} <= told) == agreed
+        assert ("archived" in told) == (row["archived_on"] is not None)
+        if row["status"] in {ServiceStatus.CONFIRMED, ServiceStatus.DISPATCHED}:
+            assert agreed
+            assert (row["status"] == ServiceStatus.DISPATCHED) == bool(row["people"])
+
+
+def test_the_login_of_the_provider_has_orders_of_every_kind() -> None:
+    rows = world(NOW).rows
+    (provider_id,) = [row["provider_id"] for row in rows[Staff] if row["username"] == "provider"]
+    own = [row for row in rows[Service] if row["provider_id"] == provider_id]
+    assert {row["status"] for row in own} == set(ServiceStatus)
+    today = [row for row in own if row["status"] == ServiceStatus.DISPATCHED and row["starts_at"].date() == NOW.date()]
+    assert today
+
+
+def test_contracts_leave_something_use_something_up_and_leave_something_out() -> None:
+    rows = world(NOW).rows
+    promised = {(row["policy_id"], row["item"]): row["per_year"] for row in rows[PromisedService]}
+    years = {row["policy_id"]: row for row in rows[PolicyYear] if row["from_on"] <= legal_date(NOW) <= row["to_on"]}
+    found: Counter[str] = Counter()
+    for link in rows[PolicyInsured]:
+        year = years.get(link["policy_id"])
+        for item in "abcdefg" if year else "":
+            per_year = promised.get((link["policy_id"], item), 0)
+            used = sum(
+                1
+                for row in rows[Service]
+                if (row["policy_id"], row["insured_id"], row["item"]) == (link["policy_id"], link["insured_id"], item)
+                and row["status"] not in {"cancelled", "no_show", "refused"}
+                and row["starts_at"]
+                and year
+                and year["from_on"] <= legal_date(row["starts_at"]) <= year["to_on"]
+            )
+            found["out" if not per_year else "left" if per_year > used else "used up"] += 1
+    assert min(found["out"], found["left"], found["used up"]) > 30
