@@ -65,6 +65,17 @@ def is_emergency(text: str) -> bool:
     return any(_tells_of_one(_clauses(part)) for part in lexicon.dropped.split(text))
 
 
+def is_told(text: str) -> bool:
+    """Whether normalised text marks what it says as past, practised, supposed, done with, or a matter to be handled.
+
+    Such words do not rule an emergency out, but who reads one into them should ask before anybody is alarmed.
+    """
+    lexicon = _lexicon()
+    clauses = _clauses(text.lower())
+    marks = (lexicon.past, lexicon.elsewhere, lexicon.supposed, lexicon.retold, lexicon.over)
+    return _is_matter(clauses) or any(mark.search(clause) for clause in clauses for mark in marks)
+
+
 def _clauses(text: str) -> list[str]:
     lexicon = _lexicon()
     parts = _PUNCTUATION.split(lexicon.polite.sub(",", text))

@@ -20,14 +20,14 @@ def alarms(name: str) -> tuple[int, int]:
 
 
 def test_emergencies_raise_the_alarm() -> None:
-    """All of them is the goal; 22 of 24 is what was measured. The bot's own intent stands behind this detector."""
+    """All of them is the goal; 23 of 24 is what was measured. The bot's own intent stands behind this detector."""
     raised, texts = alarms("emergencies")
     assert texts >= 20
-    assert raised >= texts - 2
+    assert raised >= texts - 1
 
 
 @pytest.mark.parametrize(
-    ("name", "least", "at_most"), [("lookalikes", 30, 1), ("stories", 100, 1), ("interruptions", 20, 0)]
+    ("name", "least", "at_most"), [("lookalikes", 30, 0), ("stories", 100, 0), ("interruptions", 20, 0)]
 )
 def test_what_only_looks_like_one_does_not(name: str, least: int, at_most: int) -> None:
     raised, texts = alarms(name)
