@@ -16,9 +16,8 @@ from anze.conversations import pushing
 from anze.conversations.models import Conversation
 from anze.db import insert_missing
 from anze.identity.models import Person
-from anze.identity.speaker import insureds_of_person
 from anze.policies.models import Insured
-from anze.reminders import content, rules, store
+from anze.reminders import content, rules, store, subjects
 from anze.reminders.content import Moment, Said
 from anze.reminders.message import Item, message, pending, words
 from anze.reminders.models import Reminder
@@ -53,7 +52,10 @@ class _Talk:
 def deliver(session: Session, ids: Sequence[int], owner: str, moment: Moment, voice: Voice) -> set[str]:
     """Say what of the claimed rows is wanted now; gives the talks in which something was said."""
     items = []
-    for row in store.claimed(session, ids, owner):
+    rows = store.claimed(session, ids, owner)
+    # Held until the end: what is read at once here is found again row by row below.
+    read_ahead = subjects.read_ahead(session, {row.subject for row in rows})
+    for row in rows:
         at = rules.next_allowed(moment.now, moment.policy.hours_of(row.kind, row.step), moment.calendar)
         if at > moment.now:
             later(row, at)
@@ -71,7 +73,9 @@ def deliver(session: Session, ids: Sequence[int], owner: str, moment: Moment, vo
     spoken += _to_talks(session, by_kind.pop("conversation", []), moment)
     if by_kind:
         raise LookupError(f"no way to {', '.join(sorted(by_kind))}")
-    return _say(session, spoken, moment, voice)
+    told = _say(session, spoken, moment, voice)
+    del read_ahead
+    return told
 
 
 def _to_branch(session: Session, item: Item, moment: Moment) -> None:
@@ -131,7 +135,7 @@ def _to_firm(session: Session, insured_id: int, items: list[Item], moment: Momen
             usual.append(item)
         else:
             end(item.row, "not_chosen")
-    wanted = _latest(usual, moment)
+    wanted = _latest(session, usual, moment)
     insured = session.get_one(Insured, insured_id)
     _elsewhere(session, wanted, insured.name, insured.contact_phone, moment, voice)
     for item in wanted:
@@ -144,9 +148,10 @@ def _to_persons(session: Session, items: list[Item], moment: Moment, voice: Voic
         by_person[int(item.row.recipient.partition(":")[2])].append(item)
     chosen = store.settings_of(session, list(by_person))
     talks = store.talks(session, list(by_person))
+    rights = store.insureds_of(session, list(by_person))
     spoken = []
     for person_id, own in sorted(by_person.items()):
-        wanted = _rightful(session, person_id, own)
+        wanted = _rightful(own, rights.get(person_id, set()))
         for item in list(wanted):
             setting, rule = chosen.get((person_id, item.row.kind)), moment.policy.kind(item.row.kind)
             days = setting.days_before if setting is not None else None
@@ -154,7 +159,7 @@ def _to_persons(session: Session, items: list[Item], moment: Moment, voice: Voic
                 _drop(wanted, item, "off")
             elif not rules.said_to(item.row.step, rule.steps, days):
                 _drop(wanted, item, "not_chosen")
-        wanted = _latest(wanted, moment)
+        wanted = _latest(session, wanted, moment)
         found = talks.get(person_id)
         talk = _talk(*found, moment) if found else None
         wanted = _after_form(wanted, talk, moment)
@@ -181,7 +186,7 @@ def _to_talks(session: Session, items: list[Item], moment: Moment) -> list[tuple
             for item in own:
                 end(item.row, "nobody")
             continue
-        wanted = _after_form(_latest(own, moment), _talk(*found, moment), moment)
+        wanted = _after_form(_latest(session, own, moment), _talk(*found, moment), moment)
         if wanted:
             spoken.append((conversation_id, wanted))
     return spoken
@@ -192,9 +197,8 @@ def _drop(items: list[Item], item: Item, reason: str) -> None:
     items.remove(item)
 
 
-def _rightful(session: Session, person_id: int, items: list[Item]) -> list[Item]:
+def _rightful(items: list[Item], own: set[int]) -> list[Item]:
     """What is the person's own matter still: who does not act for a firm any more is not told of it."""
-    own = insureds_of_person(session, person_id)
     wanted = []
     for item in items:
         if item.said.insured_ids is None or item.said.insured_ids & own:
@@ -204,14 +208,16 @@ def _rightful(session: Session, person_id: int, items: list[Item]) -> list[Item]
     return wanted
 
 
-def _latest(items: list[Item], moment: Moment) -> list[Item]:
-    """Of several steps of one reminder the latest; what it overtakes ends."""
+def _latest(session: Session, items: list[Item], moment: Moment) -> list[Item]:
+    """Of several steps of one reminder the latest, also of those said before; what it overtakes ends."""
     groups: dict[tuple[Any, ...], list[Item]] = defaultdict(list)
     for item in items:
-        groups[item.row.kind, item.row.subject, item.row.due_on].append(item)
+        groups[item.row.recipient, item.row.kind, item.row.subject, item.row.due_on].append(item)
+    steps_said = store.steps_said(session, {item.row.subject for item in items})
     kept = []
-    for (kind, *_), group in groups.items():
-        spoken = rules.spoken_of({item.row.step for item in group}, moment.policy.kind(kind).legal)
+    for (recipient, kind, subject, due_on), group in groups.items():
+        known = steps_said.get((recipient, kind, subject, due_on), set())
+        spoken = rules.spoken_of({item.row.step for item in group} | known, moment.policy.kind(kind).legal)
         for item in group:
             if item.row.step in spoken:
                 kept.append(item)

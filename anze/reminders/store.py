@@ -1,7 +1,7 @@
 """Queries over reminders: what is due, claimed in one statement; what waits for whom."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, update
@@ -95,6 +95,19 @@ def void_open(session: Session, subject: str, kind: str | None, reason: str) -> 
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def steps_said(session: Session, subjects: Collection[str]) -> dict[tuple[str, str, str, date], set[str]]:
+    """What was said already about these matters: by recipient, kind, subject and date the steps."""
+    found: dict[tuple[str, str, str, date], set[str]] = {}
+    rows = session.execute(
+        select(Reminder.recipient, Reminder.kind, Reminder.subject, Reminder.due_on, Reminder.step).where(
+            Reminder.subject.in_(subjects), Reminder.state == ReminderState.SENT
+        )
+    )
+    for recipient, kind, subject, due_on, step in rows:
+        found.setdefault((recipient, kind, subject, due_on), set()).add(step)
+    return found
+
+
 def main_contacts(session: Session, insured_ids: Collection[int]) -> dict[int, list[int]]:
     """Persons who are main contact of each of these insureds now."""
     found: dict[int, list[int]] = {}
@@ -106,6 +119,23 @@ def main_contacts(session: Session, insured_ids: Collection[int]) -> dict[int, l
     for insured_id, person_id in rows:
         found.setdefault(insured_id, []).append(person_id)
     return {insured_id: list(dict.fromkeys(persons)) for insured_id, persons in found.items()}
+
+
+def insureds_of(session: Session, person_ids: Collection[int]) -> dict[int, set[int]]:
+    """The insureds that each person acts for now: speaker.insureds_of_person for many at once."""
+    named = select(Right.person_id, Right.insured_id).where(
+        Right.person_id.in_(person_ids), Right.ended_at.is_(None), Right.insured_id.is_not(None)
+    )
+    through_applicant = (
+        select(Right.person_id, PolicyInsured.insured_id)
+        .join(Policy, Policy.applicant_id == Right.applicant_id)
+        .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
+        .where(Right.person_id.in_(person_ids), Right.ended_at.is_(None))
+    )
+    found: dict[int, set[int]] = {}
+    for person_id, insured_id in session.execute(named.union(through_applicant)):
+        found.setdefault(person_id, set()).add(insured_id)
+    return found
 
 
 def settings_of(session: Session, person_ids: Collection[int]) -> dict[tuple[int, str], ReminderSetting]:
