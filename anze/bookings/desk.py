@@ -181,7 +181,7 @@ def free_slots(
         service_id=service.id, team_id=service.team_id, provider_id=service.provider_id,
     )  # fmt: skip
     windows = read(text or service.wish or "", now, calendar).windows
-    look = Supply(session, need, windows, now, calendar).look()
+    look = Supply(session, need, windows, now, calendar, beyond_contract=True).look()
     offers = []
     for slot in look.offers:
         team = session.get_one(Team, slot.team_id)

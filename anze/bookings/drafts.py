@@ -100,14 +100,16 @@ def _time(turn: Turn, draft: BookingDraft, text: str, question: str, before: Kno
     wish = wishes.read(text, turn.now, calendar, before.before)
     if not wish.windows:
         if question in {"time", *ANY} and wish.fault == "none" and words.any_time(text):
-            _wish(draft, turn, turn.now, None)
+            _wish(draft, turn.text, turn.now, None)
             return Answer(taken=True)
         return Answer(problem=None if wish.fault == "none" else wish.fault)
     first = wish.windows[0]
     today = first.start is not None and legal_date(first.start) == legal_date(turn.now)
     if question in _ELSEWHERE and today and "今" not in text:
         return Answer()
-    _wish(draft, turn, first.start, first.end)
+    # An answer to the question for the time is kept whole; in the middle of other things only the words of the time.
+    said = turn.text if question == "time" or before.before is not None else wish.words
+    _wish(draft, said, first.start, first.end)
     if wish.unclear or len(wish.windows) > 1:
         draft.wish_others = [
             [w.start.isoformat() if w.start else None, w.end.isoformat() if w.end else None] for w in wish.windows[1:]
@@ -115,9 +117,9 @@ def _time(turn: Turn, draft: BookingDraft, text: str, question: str, before: Kno
     return Answer(taken=True)
 
 
-def _wish(draft: BookingDraft, turn: Turn, start: datetime | None, end: datetime | None) -> None:
+def _wish(draft: BookingDraft, said: str, start: datetime | None, end: datetime | None) -> None:
     """The words are kept as they were said; from here on a colleague need not be asked any more."""
-    draft.wish, draft.wish_from, draft.wish_to, draft.wish_others = turn.text[:LONGEST_WISH], start, end, None
+    draft.wish, draft.wish_from, draft.wish_to, draft.wish_others = said[:LONGEST_WISH], start, end, None
     draft.to_staff = False
 
 

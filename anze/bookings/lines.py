@@ -84,7 +84,7 @@ def service_data(service: Service) -> dict[str, Any]:
         "kind": "booking",
         "number": service.number,
         "item": service.item,
-        "status": service.status,
+        "status": str(service.status),
         "start": service.starts_at.isoformat() if service.starts_at else None,
         "end": service.ends_at.isoformat() if service.ends_at else None,
         "provider": service.provider.name if service.provider else None,

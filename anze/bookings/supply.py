@@ -53,8 +53,17 @@ class Supply:
     """The contracts, teams and taken half days around a wish, read once."""
 
     def __init__(
-        self, session: Session, need: Need, windows: Sequence[Window], now: datetime, calendar: WorkCalendar
+        self,
+        session: Session,
+        need: Need,
+        windows: Sequence[Window],
+        now: datetime,
+        calendar: WorkCalendar,
+        *,
+        beyond_contract: bool = False,
     ) -> None:
+        """`beyond_contract`: staff may give what the contract does not, on any day with a policy."""
+        self._beyond = beyond_contract
         self._need, self._windows, self._now, self._calendar = need, windows, now, calendar
         self._first, self._last = span(windows, legal_date(now), AHEAD, AROUND)
         self._contracts = contracts(session, need.insured_id)
@@ -90,7 +99,11 @@ class Supply:
         days = [self._first + timedelta(days=n) for n in range((self._last - self._first).days + 1)]
         given = {day for day in days if self.claim(day).problem is None}
         problem = self._problem(days, given)
-        if problem not in {None, "no_policy"} or not given:
+        if self._beyond:
+            given = {day for day in days if self.claim(day).problem != "no_policy"}
+        elif problem not in {None, "no_policy"}:
+            given = set()
+        if not given:
             return Outlook(problem=problem)
         may = {day: [one for one in self._crews if self._may(one, day)] for day in sorted(given)}
         if not any(may.values()):

@@ -83,7 +83,7 @@ def _answered(
     session: Session, turn: Turn, draft: BookingDraft, calendar: CalendarStore, question: str, *, unknown: bool
 ) -> dict[str, Any]:
     days = calendar.calendar()
-    before = views.standing(session, turn, draft, days).problem
+    before = None if question == "open" else views.standing(session, turn, draft, days).problem
     got = drafts.read_answer(session, turn, draft, days, question, unknown)
     held = drafts.hold_wished(session, turn, draft, days)
     view = views.view(session, turn, draft, days)

@@ -16,12 +16,14 @@ FAR = timedelta(days=366)
 class Wish:
     """`windows`: the reading that is meant first; more than one, or `unclear`, is asked back and never held at once.
 
-    Without windows `fault` says why: past (it is over), far, or none (no time was said).
+    `words` are those of the time itself. Without windows `fault` says why: past (it is over), far, or none (no time
+    was said).
     """
 
     windows: tuple[Window, ...] = ()
     unclear: bool = False
     fault: str | None = None
+    words: str = ""
 
 
 def read(text: str, now: datetime, calendar: WorkCalendar, before: date | None = None) -> Wish:
@@ -54,7 +56,7 @@ def _wish(one: TimeExpression, now: datetime) -> Wish:
     near = [window for window in ahead if window.start is None or window.start <= now + FAR]
     if not near:
         return Wish(fault="far")
-    return Wish(tuple(near), unclear=one.confirm)
+    return Wish(tuple(near), unclear=one.confirm, words=one.text)
 
 
 def _begin(stamp: Stamp | None) -> datetime | None:
