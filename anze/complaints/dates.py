@@ -10,7 +10,7 @@ from anze.calendar.words import spoken
 from anze.clock import legal_date
 from anze.complaints.clocks import ComplaintClocks
 from anze.complaints.explain import render
-from anze.complaints.models import Complaint, ComplaintKind, StatementKind
+from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, StatementKind
 from anze.complaints.reasons import explain
 from anze.complaints.rules import ComplaintFacts, Complexity, Standing, standing
 
@@ -75,9 +75,12 @@ def _clauses(clocks: ComplaintClocks) -> tuple[str, ...]:
 
 def facts_of(case: Complaint) -> ComplaintFacts:
     """What the clock knows of a stored case. New facts restart the second clock only."""
+    closed = legal_date(case.closed_at) if case.closed_at else None
     return ComplaintFacts(
         received=legal_date(case.received_at),
         new_facts=tuple(legal_date(s.at) for s in case.statements if s.kind == StatementKind.SUPPLEMENT),
+        told=closed if case.status == ComplaintStatus.TOLD else None,
+        withdrawn=closed if case.status == ComplaintStatus.WITHDRAWN else None,
         outside_standard=case.kind == ComplaintKind.OTHER,
     )
 

@@ -13,13 +13,14 @@ from anze.policies.models import Insured, Policy
 
 
 class ComplaintStatus(StrEnum):
-    """待补全 · 已放弃 · 待人工补录 · 已登记 · 处理中 · 已告知决定 · 已撤回."""
+    """待补全 · 已放弃 · 待人工补录 · 已登记 · 处理中 · 已作决定，未告知 · 已告知决定 · 已撤回."""
 
     DRAFT = "draft"
     DROPPED = "dropped"
     INTAKE = "intake"
     FILED = "filed"
     HANDLING = "handling"
+    DECIDED = "decided"
     TOLD = "told"
     WITHDRAWN = "withdrawn"
 
@@ -32,10 +33,11 @@ class ComplaintKind(StrEnum):
 
 
 class ComplaintForm(StrEnum):
-    """投诉 · 异议 (6.4: both are taken in and answered alike)."""
+    """投诉 · 异议 · 申请核查 (6.4: the first two are taken in and answered alike; the third is a remedy of 6.4 e)."""
 
     COMPLAINT = "complaint"
     OBJECTION = "objection"
+    REVIEW = "review"
 
 
 class Complaint(Base):
@@ -72,7 +74,9 @@ class Complaint(Base):
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"))
     """The decided case that this one comes back to"""
     agent_name: Mapped[str | None] = mapped_column(String(60))
-    """Somebody who complains for the complainant"""
+    """Somebody who complains for the complainant; empty: there is one, whose name is that of the contact"""
+    principal_name: Mapped[str | None] = mapped_column(String(60))
+    """For whom the agent complains; empty: asked and not said"""
     agent_file_id: Mapped[str | None] = mapped_column(ForeignKey("files.id"))
     """The authorisation (授权委托书)"""
     group_size: Mapped[int | None]
@@ -85,7 +89,10 @@ class Complaint(Base):
     branch: Mapped[Branch] = relationship()
     insured: Mapped[Insured | None] = relationship()
     policy: Mapped[Policy | None] = relationship()
+    follows: Mapped["Complaint | None"] = relationship(remote_side=[id])
     statements: Mapped[list["Statement"]] = relationship(back_populates="complaint", order_by="Statement.id")
+    representatives: Mapped[list["Representative"]] = relationship(order_by="Representative.no")
+    decision: Mapped["Decision | None"] = relationship(back_populates="complaint")
 
 
 class StatementKind(StrEnum):
@@ -162,9 +169,11 @@ class Decision(Base):
     outcome: Mapped[str] = mapped_column(Text)
     """处理决定"""
     remedies: Mapped[list[Any]]
-    """救济途径: [{"way": review | mediation | arbitration | litigation, "where", "phone", "until", "bring"}…]"""
+    """救济途径: [{"way": review | mediation | arbitration | litigation, "where", "phone", "until", "bring", "days"?}…];
+    `days`: calendar days from the day of being told, where `until` counts from it"""
     decided_at: Mapped[datetime]
     decided_by: Mapped[str] = mapped_column(String(60))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     """The message that brought it into the talk"""
     told_at: Mapped[datetime | None]
+    complaint: Mapped[Complaint] = relationship(back_populates="decision")

@@ -2,19 +2,24 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from anze.complaints.models import Complaint, ComplaintSerial, ComplaintStatus
-from anze.conversations.models import Direction, Message
+from anze.complaints.models import Complaint, ComplaintForm, ComplaintSerial, ComplaintStatus, Decision
+from anze.conversations.models import Channel, Conversation, Direction, Message
 from anze.conversations.turn import Turn
 from anze.db import insert_missing
 from anze.identity.models import Branch, Role
 from anze.identity.speaker import Speaker
 
+ANSWER_FOR = timedelta(days=3)
+"""So long a short answer is understood as one to what was pushed."""
+DECIDED_RESPONSE = "utter_complaint_decided"
+"""The name of the message that brings a decision into a talk."""
 _JUST_NOW = timedelta(minutes=30)
 UNFINISHED = (ComplaintStatus.DRAFT, ComplaintStatus.INTAKE)
-OPEN = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING)
+OPEN = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING, ComplaintStatus.DECIDED)
+"""The clocks run: a decision stops them only when the complainant was told of it (6.4 e)."""
 
 
 def visible(speaker: Speaker) -> ColumnElement[bool]:
@@ -60,8 +65,17 @@ def misunderstood_before(session: Session, turn: Turn) -> Message | None:
     return before if lost else None
 
 
-def by_number(session: Session, speaker: Speaker, number: str) -> Complaint | None:
-    return session.scalar(_visible(speaker).where(Complaint.number == number))
+def by_number(session: Session, speaker: Speaker, number: str, *, lock: bool = False) -> Complaint | None:
+    """The case with this number; with `lock` held until the transaction ends, taken before the audit chain's head."""
+    query = _visible(speaker).where(Complaint.number == number)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def exists(session: Session, number: str) -> bool:
+    """Whether there is such a case at all: to tell a denied read from one of nothing."""
+    return session.scalar(select(Complaint.id).where(Complaint.number == number)) is not None
 
 
 def filed(session: Session, speaker: Speaker, *, open_only: bool = False, limit: int = 20) -> list[Complaint]:
@@ -70,6 +84,63 @@ def filed(session: Session, speaker: Speaker, *, open_only: bool = False, limit:
     if open_only:
         query = query.where(Complaint.status.in_(OPEN))
     return list(session.scalars(query.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(limit)))
+
+
+def decided(session: Session, speaker: Speaker, limit: int = 20) -> list[Complaint]:
+    """Cases with a decision, the newest first."""
+    query = _visible(speaker).join(Decision, Decision.complaint_id == Complaint.id)
+    query = query.where(Complaint.status.in_([ComplaintStatus.DECIDED, ComplaintStatus.TOLD]))
+    return list(session.scalars(query.order_by(Decision.decided_at.desc(), Complaint.id.desc()).limit(limit)))
+
+
+def newest_closed(session: Session, speaker: Speaker) -> Complaint | None:
+    """The case that was decided last; without one, that was withdrawn last."""
+    found = decided(session, speaker, limit=1)
+    if found:
+        return found[0]
+    query = _visible(speaker).where(Complaint.status == ComplaintStatus.WITHDRAWN)
+    return session.scalar(query.order_by(Complaint.closed_at.desc(), Complaint.id.desc()).limit(1))
+
+
+def review_of(session: Session, case: Complaint) -> Complaint | None:
+    """The request for review that follows a case, unless it was dropped or withdrawn."""
+    ended = (ComplaintStatus.DROPPED, ComplaintStatus.WITHDRAWN)
+    query = select(Complaint).where(
+        Complaint.follows_id == case.id, Complaint.form == ComplaintForm.REVIEW, Complaint.status.not_in(ended)
+    )
+    return session.scalar(query.order_by(Complaint.id.desc()).limit(1))
+
+
+def talks_of(session: Session, case: Complaint) -> list[str]:
+    """The talk in which a case was filed and the person's other talks about this firm, in the order of locking."""
+    own = [Conversation.id == case.conversation_id]
+    if case.person_id is not None:
+        about = or_(Conversation.acting_for_id == case.insured_id, Conversation.acting_for_id.is_(None))
+        own.append(and_(Conversation.person_id == case.person_id, Conversation.channel != Channel.STAFF, about))
+    return list(session.scalars(select(Conversation.id).where(or_(*own)).order_by(Conversation.id)))
+
+
+def decisions_said(session: Session, conversation_id: str, up_to: int) -> list[str]:
+    """Numbers of the cases whose decision was said in a talk, in a message up to this one."""
+    payloads = session.scalars(
+        select(Message.payload).where(
+            Message.conversation_id == conversation_id,
+            Message.id <= up_to,
+            Message.direction == Direction.OUT,
+            Message.response == DECIDED_RESPONSE,
+            Message.pushed.is_(True),
+        )
+    )
+    return [payload["data"]["number"] for payload in payloads if "number" in payload.get("data", {})]
+
+
+def untold(session: Session, numbers: list[str]) -> list[Complaint]:
+    """Of these cases those whose decision nobody was told yet, held until the transaction ends."""
+    if not numbers:
+        return []
+    query = select(Complaint).where(Complaint.number.in_(numbers), Complaint.status == ComplaintStatus.DECIDED)
+    held = query.order_by(Complaint.id).with_for_update().execution_options(populate_existing=True)
+    return list(session.scalars(held))
 
 
 def stale_drafts(session: Session, received_before: datetime) -> list[Complaint]:

@@ -6,18 +6,22 @@ from pathlib import Path
 
 import yaml
 
-from anze.complaints.models import ComplaintKind
+from anze.complaints.models import ComplaintForm, ComplaintKind
 from anze.contacts import LANDLINE, MOBILE, Contact, find_contact, without_labels
 
 __all__ = [
     "find_contact",
     "find_policy_no",
     "firm_name",
+    "form_of",
     "kind_of",
     "names_a_firm",
     "names_firm",
     "own_contact",
+    "patterns",
     "says_something",
+    "tells_new_facts",
+    "tells_reason",
     "tells_story",
 ]
 
@@ -29,33 +33,50 @@ _NOT_WORDS = re.compile(r"[^\w]+")
 
 
 @cache
-def _words() -> dict[str, re.Pattern[str]]:
+def patterns() -> dict[str, re.Pattern[str]]:
+    """The lists of words.yml by name, each as one pattern."""
     lists = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
-    return {name: re.compile("|".join(f"(?:{p})" for p in patterns)) for name, patterns in lists.items()}
+    return {name: re.compile("|".join(f"(?:{line})" for line in found)) for name, found in lists.items()}
 
 
 def tells_story(text: str) -> bool:
     """Whether more is said than that there is a complaint (normalised text)."""
-    rest = _words()["announcing"].sub("", text)
+    rest = patterns()["announcing"].sub("", text)
     return len(_NOT_WORDS.sub("", rest)) >= _STORY_CHARACTERS
 
 
 def says_something(text: str) -> bool:
     """Whether an answer holds more than a sound (嗯, 啊, 哦)."""
-    return len(_NOT_WORDS.sub("", _words()["sounds"].sub("", text))) >= 2
+    return len(_NOT_WORDS.sub("", patterns()["sounds"].sub("", text))) >= 2
 
 
 def kind_of(text: str) -> ComplaintKind:
     """`other` only for claims, premium or selling with nothing about a service; in doubt the stricter handling."""
-    words = _words()
+    words = patterns()
     if words["other_matters"].search(text) and not words["service_matters"].search(text):
         return ComplaintKind.OTHER
     return ComplaintKind.SERVICE
 
 
+def form_of(text: str) -> ComplaintForm:
+    """An objection (异议) when the words say so; both are handled alike (6.4)."""
+    return ComplaintForm.OBJECTION if patterns()["objecting"].search(text) else ComplaintForm.COMPLAINT
+
+
+def tells_new_facts(text: str) -> bool:
+    """Whether something happened, or was found, since the matter was decided."""
+    return bool(patterns()["new_facts"].search(text))
+
+
+def tells_reason(text: str) -> bool:
+    """Whether more is said than that somebody is not satisfied with a decision."""
+    rest = patterns()["dissatisfied"].sub("", patterns()["announcing"].sub("", text))
+    return len(_NOT_WORDS.sub("", rest)) >= _STORY_CHARACTERS
+
+
 def own_contact(story: str) -> Contact | None:
     """The complainant's own number inside a story; somebody else's is left alone."""
-    if not _words()["own_phone"].search(story):
+    if not patterns()["own_phone"].search(story):
         return None
     found = MOBILE.search(story)
     return Contact(re.sub(r"\D", "", found.group()), None) if found else None
@@ -84,5 +105,5 @@ def firm_name(text: str) -> str:
     """An answer to the question for the firm, without the words around it and without a phone number."""
     phone = MOBILE.search(text) or LANDLINE.search(text)
     if phone is not None:
-        text = _words()["before_phone"].sub("", text[: phone.start()]) + text[phone.end() :]
-    return _words()["around_firm"].sub("", text).strip(" ,.、。;:，；：")[:200]
+        text = patterns()["before_phone"].sub("", text[: phone.start()]) + text[phone.end() :]
+    return patterns()["around_firm"].sub("", text).strip(" ,.、。;:，；：")[:200]

@@ -352,6 +352,7 @@ def upgrade() -> None:
         sa.Column(
             "agent_file_id",
             sa.String(length=32),
+    op.add_column("complaints", sa.Column("principal_name", sa.String(length=60), nullable=True))
             sa.ForeignKey("files.id", name=op.f("fk_complaints_agent_file_id_files")),
             nullable=True,
         ),
@@ -479,6 +480,7 @@ def downgrade() -> None:
     op.drop_column("complaints", "form")
     op.drop_index(op.f("ix_slot_claims_service_id"), table_name="slot_claims")
     op.drop_index(op.f("ix_slot_claims_draft_id"), table_name="slot_claims")
+    op.drop_column("complaints", "principal_name")
     op.drop_table("slot_claims")
     op.drop_table("hazard_files")
     op.drop_table("hazard_dates")
