@@ -14,6 +14,8 @@ NOUNS = {
     "standard", "tasks",
 }  # fmt: skip
 USE_CASES = {
+    "anze.bookings.usecases",
+    "anze.complaints.decision",
     "anze.complaints.usecases",
     "anze.complaints.words",
     "anze.conversations.normalise",

@@ -1,16 +1,44 @@
-"""Complaints for staff: the queue by legal date, and one case. Within the branch tree of who asks."""
+"""Complaints for staff: the queue by legal date, one case, its decision. Within the branch tree of who asks."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy.orm import Session
 
-from anze.complaints import desk
+from anze.complaints import decision, desk
 from anze.complaints.models import ComplaintStatus
 from anze.conversations.api import Here
-from anze.identity.desk import Office
+from anze.fields import Prose
+from anze.identity.desk import Office, Writer
 
 routes = APIRouter(prefix="/api/staff/complaints")
+
+
+Part = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=r"^[^\x00]*$")]
+"""May be empty: what is missing is named all at once, in words."""
+
+
+class RemedyIn(BaseModel):
+    """One way (review, mediation, arbitration, litigation); what is left out comes from the operator's data."""
+
+    way: Annotated[str, Field(max_length=20)]
+    where: Prose = ""
+    phone: Prose = ""
+    until: Prose = ""
+    bring: Prose = ""
+    clause: Prose = ""
+
+
+class DecisionIn(BaseModel):
+    """The five parts, and the version of the case that the officer saw. Without `remedies` the usual ones."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    findings: Part = ""
+    basis: Part = ""
+    reasons: Part = ""
+    outcome: Part = ""
+    remedies: Annotated[list[RemedyIn], Field(max_length=10)] | None = None
 
 
 @routes.get("")
@@ -35,3 +63,20 @@ async def one(number: str, here: Here, speaker: Office) -> dict[str, Any]:
     """One case with its statements, evidence, dates and their explanation."""
     now = here.clock.now()
     return await here.db.in_read(lambda s: desk.case(s, speaker, number, here.dates, now))
+
+
+@routes.post("/{number}/decide")
+async def decide(number: str, body: DecisionIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """Decide a case; the complainant is told when the message was read. 409 when the case changed meanwhile."""
+    now = here.clock.now()
+    given = None if body.remedies is None else [one.model_dump() for one in body.remedies]
+    parts = decision.Parts(body.findings, body.basis, body.reasons, body.outcome, given)
+
+    def work(session: Session) -> tuple[list[str], dict[str, Any]]:
+        talks = decision.decide(session, speaker, number, parts, now, here.dates, version=body.version)
+        return talks, desk.case(session, speaker, number, here.dates, now)
+
+    talks, view = await here.db.in_write(work)
+    for conversation_id in talks:
+        here.hub.wake(conversation_id)
+    return view

@@ -14,7 +14,8 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from anze.conversations import inbound, opening, running, store, uploads, views
+from anze.complaints import decision
+from anze.conversations import inbound, opening, reading, running, store, uploads, views
 from anze.conversations.models import Channel, Conversation, File
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
@@ -56,6 +57,12 @@ class MessageIn(BaseModel):
 
 class ConsentIn(BaseModel):
     version: Annotated[Token, Field(max_length=20)]
+
+
+class ReadIn(BaseModel):
+    """The newest message that the page has shown."""
+
+    message_id: Annotated[int, Field(ge=1, le=_BIGGEST_ID)]
 
 
 class ActingForIn(BaseModel):
@@ -100,6 +107,19 @@ async def act_for(body: ActingForIn, here: Here, me: Me) -> dict[str, Any]:
     """Choose for which of one's firms the talk goes on."""
     await here.db.in_write(lambda s: identity.act_for(s, me.conversation_id, body.insured_id, here.clock.now()))
     return await who_am_i(here, me)
+
+
+@routes.post("/sessions/read", status_code=204)
+async def read(body: ReadIn, here: Here, me: Me) -> Response:
+    """The page has shown the talk up to this message; a complaint's decision in it is told by that."""
+
+    def work(session: Session) -> None:
+        reading.check_own(session, me.conversation_id, body.message_id)
+        decision.mark_read(session, me.conversation_id, body.message_id, here.clock.now())
+        reading.move_mark(session, me.conversation_id, body.message_id)
+
+    await here.db.in_write(work)
+    return Response(status_code=204)
 
 
 @routes.post("/messages")
