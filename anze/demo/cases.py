@@ -11,6 +11,7 @@ class Case:
     """One complaint to tell. `ago` is how long before now it was received, `lasted` how many days it was open.
 
     `bound`: told by a person with a right; else by a visitor who names a firm, or (`known=False`) none that we know.
+    `special`: objection, group, agent, or again (comes back to the case that was told last).
     """
 
     ago: timedelta
@@ -22,6 +23,7 @@ class Case:
     supplemented: bool = False
     corrected: bool = False
     fixed: bool = False
+    special: str | None = None
 
 
 def _days(*ago: int) -> tuple[timedelta, ...]:
@@ -68,6 +70,12 @@ def cases() -> list[Case]:
         for number, ago in enumerate(_FILED)
     ]
     others = [
+        Case(timedelta(days=34), ComplaintStatus.TOLD, lasted=10),
+        Case(timedelta(days=14), ComplaintStatus.DECIDED, lasted=12),
+        Case(timedelta(days=10), ComplaintStatus.FILED, special="again"),
+        Case(timedelta(days=13), ComplaintStatus.HANDLING, special="objection"),
+        Case(timedelta(days=6), ComplaintStatus.FILED, bound=False, special="group"),
+        Case(timedelta(days=3), ComplaintStatus.FILED, bound=False, special="agent"),
         *(
             Case(ago, ComplaintStatus.WITHDRAWN, lasted=3, bound=bool(n % 2))
             for n, ago in enumerate(_days(400, 133, 45, 11))

@@ -36,6 +36,7 @@ def talk(
         handoff_reason=None,
         turn_owner=None,
         turn_until=None,
+        read_up_to=0,
         consent_version=None if staff else CONSENT,
         consent_at=None if staff else at - timedelta(seconds=30),
         created_at=at - timedelta(minutes=1),
