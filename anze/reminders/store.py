@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from anze.bookings.kinds import COMING
 from anze.bookings.models import Service
@@ -44,17 +45,22 @@ def abandoned_ids(real_now: datetime, limit: int) -> Select[tuple[int]]:
     )
 
 
-def claim(session: Session, which: Select[tuple[int]], owner: str, until: datetime) -> list[int]:
-    """Take rows in one statement: of two workers at once each gets others (or waits, on SQLite)."""
+def taking(which: Select[tuple[int]], owner: str, until: datetime) -> ReturningUpdate[tuple[int]]:
+    """Claims what a query finds, in one statement, and gives the ids."""
+    # No condition on the state out here: SQLite would walk every waiting row for it, however far in the future.
     chosen = which.cte("chosen")
-    taken = session.scalars(
+    return (
         update(Reminder)
-        .where(Reminder.id.in_(select(chosen.c.id)), Reminder.state.in_(OPEN))
+        .where(Reminder.id.in_(select(chosen.c.id)))
         .values(state=ReminderState.CLAIMED, claimed_by=owner, claimed_until=until)
         .returning(Reminder.id)
         .execution_options(synchronize_session=False)
     )
-    return sorted(taken)
+
+
+def claim(session: Session, which: Select[tuple[int]], owner: str, until: datetime) -> list[int]:
+    """Take rows: of two workers at once each gets others (or waits, on SQLite)."""
+    return sorted(session.scalars(taking(which, owner, until)))
 
 
 def claimed(session: Session, ids: Collection[int], owner: str) -> list[Reminder]:
