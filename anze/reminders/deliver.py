@@ -73,7 +73,7 @@ def deliver(session: Session, ids: Sequence[int], owner: str, moment: Moment, vo
     spoken += _to_talks(session, by_kind.pop("conversation", []), moment)
     if by_kind:
         raise LookupError(f"no way to {', '.join(sorted(by_kind))}")
-    told = _say(session, spoken, moment, voice)
+    told = _say(session, spoken, moment)
     del read_ahead
     return told
 
@@ -137,9 +137,8 @@ def _to_firm(session: Session, insured_id: int, items: list[Item], moment: Momen
             end(item.row, "not_chosen")
     wanted = _latest(session, usual, moment)
     insured = session.get_one(Insured, insured_id)
+    _mark(session, wanted, moment, voice)
     _elsewhere(session, wanted, insured.name, insured.contact_phone, moment, voice)
-    for item in wanted:
-        said(item.row, moment.now)
 
 
 def _to_persons(session: Session, items: list[Item], moment: Moment, voice: Voice) -> list[tuple[str, list[Item]]]:
@@ -163,15 +162,21 @@ def _to_persons(session: Session, items: list[Item], moment: Moment, voice: Voic
         found = talks.get(person_id)
         talk = _talk(*found, moment) if found else None
         wanted = _after_form(wanted, talk, moment)
+        _mark(session, wanted, moment, voice)
         if wanted and talk is not None:
             spoken.append((talk.id, wanted))
         if wanted and (talk is None or not talk.seen):
             person = session.get_one(Person, person_id)
             _elsewhere(session, wanted, person.name, person.phone, moment, voice)
-        if talk is None:
-            for item in wanted:
-                said(item.row, moment.now)
     return spoken
+
+
+def _mark(session: Session, items: list[Item], moment: Moment, voice: Voice) -> None:
+    """These are being said. Before any talk is locked: another noun may write to the audit chain here."""
+    for item in items:
+        said(item.row, moment.now)
+        if item.row.kind in voice.spoken:
+            voice.spoken[item.row.kind](session, item.row, moment.now)
 
 
 def _to_talks(session: Session, items: list[Item], moment: Moment) -> list[tuple[str, list[Item]]]:
@@ -187,6 +192,8 @@ def _to_talks(session: Session, items: list[Item], moment: Moment) -> list[tuple
                 end(item.row, "nobody")
             continue
         wanted = _after_form(_latest(session, own, moment), _talk(*found, moment), moment)
+        for item in wanted:
+            said(item.row, moment.now)
         if wanted:
             spoken.append((conversation_id, wanted))
     return spoken
@@ -275,14 +282,9 @@ def _elsewhere(
             _task(session, TaskKind.PHONE_CALL, f"reminder:{first}", branch_id, body, moment.now)
 
 
-def _say(session: Session, spoken: list[tuple[str, list[Item]]], moment: Moment, voice: Voice) -> set[str]:
-    for _, items in spoken:
-        for item in items:
-            said(item.row, moment.now)
-            if item.row.kind in voice.spoken:
-                voice.spoken[item.row.kind](session, item.row, moment.now)
+def _say(session: Session, spoken: list[tuple[str, list[Item]]], moment: Moment) -> set[str]:
+    """In one order, so that two workers never wait for each other."""
     session.flush()
-    # In one order, so that two workers never wait for each other.
     for conversation_id, items in sorted(spoken, key=lambda one: one[0]):
         pushing.push(session, conversation_id, message(items), moment.now, pending(items, moment))
     return {conversation_id for conversation_id, _ in spoken}

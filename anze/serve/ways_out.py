@@ -18,6 +18,7 @@ from anze.reminders.outgoing import StillWanted
 from anze.reminders.policy import load_policy
 from anze.services import Services
 from anze.settings import Settings
+from anze.surveys import usecases as surveys
 
 _OWNER = uuid4().hex
 _SECONDS = 10.0
@@ -57,5 +58,5 @@ def code_is_good(session: Session, row: OutboxMessage, now: datetime) -> bool:
 
 
 def voice(services: Services) -> Voice:
-    """How reminders are said here."""
-    return Voice(services.settings.public_url, {})
+    """How reminders are said here, and who is told that one was."""
+    return Voice(services.settings.public_url, {"survey_ask": lambda s, row, now: surveys.asked(s, row.subject, now)})
