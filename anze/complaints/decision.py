@@ -1,7 +1,6 @@
-"""The decision of a complaint (6.4 e): made by staff, brought into the talk, told when it is read."""
+"""A decision as the complainant meets it: told when it is read, whole in the talk, with the ways against it (6.4 e)."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,141 +8,24 @@ from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
 from anze.calendar.words import spoken
-from anze.channels.rasa import ButtonOut, MessageOut
 from anze.clock import legal_date
 from anze.complaints import remedies as ways
 from anze.complaints import store
 from anze.complaints.dates import ComplaintDates
-from anze.complaints.desk import found_for_staff
-from anze.complaints.keeping import intake_done
+from anze.complaints.deciding import PARTS, Parts, decide
 from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, Decision
 from anze.complaints.reopening import start_again
 from anze.conversations.models import Conversation
-from anze.conversations.pushing import busy, push
 from anze.conversations.turn import Turn
-from anze.errors import DomainError
-from anze.identity.models import Branch, Role
-from anze.identity.speaker import Speaker, speaker_of
+from anze.identity.models import Branch
+from anze.identity.speaker import speaker_of
 from anze.standard.usecases import cite
 from anze.texts import text as say
 
 __all__ = ["PARTS", "Parts", "decide", "decision_of", "mark_read", "remedies", "start_again"]
 
-PARTS = ("findings", "basis", "reasons", "outcome", "remedies")
-"""核实情况 · 依据 · 理由 · 处理决定 · 救济途径."""
-TOO_SHORT = 2
-_DECIDES = frozenset({Role.INTAKE, Role.SUPERVISOR})
 _CLAUSE = re.compile(r"(?<![\d.])\d(?:\.\d){1,2}(?:\s*[a-g][)）])?(?![\d.])")
 """A clause as it is written in a basis: 6.3, 6.4 e)"""
-_FIRST_LINES = 80
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What staff write. `remedies`: [{"way", "where"?, "phone"?, "until"?, "bring"?, "clause"?}…], None: the usual."""
-
-    findings: str = ""
-    basis: str = ""
-    reasons: str = ""
-    outcome: str = ""
-    remedies: list[dict[str, Any]] | None = None
-
-
-def decide(
-    session: Session,
-    speaker: Speaker,
-    number: str,
-    parts: Parts,
-    now: datetime,
-    dates: ComplaintDates,
-    *,
-    version: int | None = None,
-) -> list[str]:
-    """Keep the decision and say it in the complainant's talks, whose ids it gives. The case is not told by it.
-
-    `version`: the case as the officer saw it. Raises DomainError forbidden, not_found (DeniedError out of scope),
-    complaint_changed, complaint_decided, complaint_closed, decision_incomplete and those of remedies.filled.
-    """
-    if speaker.role not in _DECIDES:
-        raise DomainError("forbidden", 403)
-    case = found_for_staff(session, speaker, number, lock=True)
-    _open_to(case, version)
-    _complete(parts)
-    branch = session.get_one(Branch, case.branch_id)
-    offered = ways.offered(session, case.kind, branch)
-    if parts.remedies is not None:
-        offered = ways.filled(session, case.kind, branch, parts.remedies)
-    made = Decision(
-        complaint_id=case.id,
-        findings=parts.findings.strip(),
-        basis=parts.basis.strip(),
-        reasons=parts.reasons.strip(),
-        outcome=parts.outcome.strip(),
-        remedies=offered,
-        decided_at=now,
-        decided_by=speaker.actor,
-    )
-    told = dates.told(case, now)
-    if case.status == ComplaintStatus.INTAKE:
-        intake_done(session, case, now, speaker.actor)
-    case.decision = made
-    case.status = ComplaintStatus.DECIDED
-    case.version += 1
-    texts = {f"{name}_sha256": digest(getattr(made, name)) for name in PARTS[:-1]}
-    body = {"number": number, "ways": [str(one["way"]) for one in offered], "overdue": told.overdue}
-    body["remedies_sha256"] = digest("\n".join(f"{k}={v}" for one in offered for k, v in sorted(one.items())))
-    append(session, at=now, kind="complaint.decided", subject=f"complaint:{case.id}", actor=speaker.actor,
-           body=body | texts | told.record())  # fmt: skip
-    return _push(session, case, made, branch, now)
-
-
-def _open_to(case: Complaint, version: int | None) -> None:
-    if case.decision is not None:
-        raise DomainError("complaint_decided", 409)
-    if case.status not in store.OPEN:
-        raise DomainError("complaint_closed", 409)
-    if version is not None and version != case.version:
-        raise DomainError("complaint_changed", 409)
-
-
-def _complete(parts: Parts) -> None:
-    missing = [name for name in PARTS[:-1] if sum(c.isalnum() for c in getattr(parts, name)) < TOO_SHORT]
-    missing += ["remedies"] if parts.remedies == [] else []
-    if missing:
-        names = "、".join(say(f"complaint.part.{name}") for name in missing)
-        raise DomainError("decision_incomplete", 422, missing=names)
-
-
-def _push(session: Session, case: Complaint, made: Decision, branch: Branch, now: datetime) -> list[str]:
-    """One message in the talk in which it was filed, and in the person's other talks about this firm."""
-    entities = {"complaint_no": str(case.number)}
-    outcome = made.outcome if len(made.outcome) <= _FIRST_LINES else made.outcome[: _FIRST_LINES - 1] + "…"
-    out = MessageOut(
-        text=say("complaint.decided", number=case.number, outcome=outcome, branch=branch.name, hotline=branch.hotline),
-        buttons=[
-            ButtonOut(title=say("complaint.button.decision"), intent="complaint_decision", entities=entities),
-            ButtonOut(title=say("complaint.button.remedies"), intent="complaint_remedies", entities=entities),
-        ],
-        custom={"data": {"kind": "complaint_decided", "number": str(case.number)}},
-        response=store.DECIDED_RESPONSE,
-    )
-    talks = store.talks_of(session, case)
-    for conversation_id in talks:
-        pending = None
-        if not busy(session, conversation_id):
-            pending = {
-                "kind": "complaint",
-                "subject": f"complaint:{case.id}",
-                "entities": entities,
-                "question": None,
-                "intent": "complaint_decision",
-                "until": (now + store.ANSWER_FOR).isoformat(),
-            }
-        message = push(session, conversation_id, out, now, pending)
-        if conversation_id == case.conversation_id:
-            made.message_id = message.id
-    session.flush()
-    return talks
 
 
 def mark_read(session: Session, conversation_id: str, up_to: int, now: datetime) -> list[str]:
@@ -165,6 +47,8 @@ def _tell(session: Session, case: Complaint, actor: str, now: datetime, how: str
     made = case.decision
     if made is None or case.status != ComplaintStatus.DECIDED:
         return
+    # A turn is as old as its message, which may have come in just before the decision was made.
+    now = max(now, made.decided_at)
     made.told_at = now
     case.status = ComplaintStatus.TOLD
     case.closed_at = now

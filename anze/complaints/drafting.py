@@ -26,7 +26,7 @@ NOT_KNOWN = ""
 def open_draft(session: Session, turn: Turn, edition: str) -> dict[str, Any]:
     """Store the complaint from its first words (待补全), or go on with the one that is still unfinished."""
     refuse_staff(turn)
-    draft = store.unfinished(session, turn.conversation_id)
+    draft = store.unfinished(session, turn.conversation_id, lock=True)
     resumed = draft is not None
     said = store.misunderstood_before(session, turn) if turn.intent and not resumed else None
     # The first words may lie one message back: from there on the turn is that of those words.
@@ -166,8 +166,8 @@ def _branch_of(session: Session, plain: str, as_typed: str) -> int | None:
 
 
 def unfinished(session: Session, turn: Turn) -> Complaint:
-    """The draft of this talk. Raises DomainError complaint_no_draft."""
-    draft = store.unfinished(session, turn.conversation_id)
+    """The draft of this talk, held until the transaction ends. Raises DomainError complaint_no_draft."""
+    draft = store.unfinished(session, turn.conversation_id, lock=True)
     if draft is None:
         raise DomainError("complaint_no_draft", 409)
     return draft
@@ -192,7 +192,7 @@ def firms_to_choose(session: Session, turn: Turn) -> list[str]:
 
 def drop(session: Session, turn: Turn) -> dict[str, Any]:
     """Drop the unfinished complaint because the person says so. One that has a number ends as withdrawn."""
-    draft = store.unfinished(session, turn.conversation_id)
+    draft = store.unfinished(session, turn.conversation_id, lock=True)
     if draft is None:
         return {"dropped": False}
     end(session, turn, draft)

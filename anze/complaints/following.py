@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from anze.calendar.words import spoken
+from anze.clock import legal_date
 from anze.complaints import store
 from anze.complaints.dates import ComplaintDates, Told
 from anze.complaints.keeping import attach, end, record, refuse_staff, state, story
@@ -17,13 +19,12 @@ from anze.texts import text as say
 
 def add_files(session: Session, turn: Turn) -> dict[str, Any]:
     """Files sent alone: to the unfinished complaint, else to the only open one; `target` names it."""
-    target = store.unfinished(session, turn.conversation_id)
+    target = store.unfinished(session, turn.conversation_id, lock=True)
     if target is None:
         refuse_staff(turn)
-        candidates = store.filed(session, turn.speaker, open_only=True, limit=2)
-        if len(candidates) != 1:
+        target = store.only_open(session, turn.speaker)
+        if target is None:
             return {"attached": False, "count": len(turn.file_ids)}
-        (target,) = candidates
     attach(session, turn, target)
     name = target.number or say("complaint.this_one")
     return {"attached": True, "target": name, "count": len(turn.file_ids)}
@@ -101,6 +102,7 @@ def _case(session: Session, case: Complaint, now: datetime, dates: ComplaintDate
         "summary": normalise(story(case))[:24],
         "branch": branch.name,
         "hotline": branch.hotline,
+        "closed": spoken(legal_date(case.closed_at)) if case.closed_at else "",
     }
     return {"state": _state(case, told), "fields": fields, "working_to": told.working_to.isoformat()}
 

@@ -11,6 +11,9 @@ from anze.db import Base
 from anze.identity.models import Branch
 from anze.policies.models import Insured, Policy
 
+DECIDED_RESPONSE = "utter_complaint_decided"
+"""The name of the message that brings a decision into a talk"""
+
 
 class ComplaintStatus(StrEnum):
     """待补全 · 已放弃 · 待人工补录 · 已登记 · 处理中 · 已作决定，未告知 · 已告知决定 · 已撤回."""

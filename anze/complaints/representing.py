@@ -50,11 +50,7 @@ def set_group(session: Session, turn: Turn) -> dict[str, Any]:
 def _meant(session: Session, turn: Turn) -> Complaint | None:
     if turn.speaker.staff_id is not None:
         raise DomainError("complaint_by_staff", 403)
-    draft = store.unfinished(session, turn.conversation_id)
-    if draft is not None:
-        return draft
-    candidates = store.filed(session, turn.speaker, open_only=True, limit=2)
-    return candidates[0] if len(candidates) == 1 else None
+    return store.unfinished(session, turn.conversation_id, lock=True) or store.only_open(session, turn.speaker)
 
 
 def read(session: Session, turn: Turn, complaint: Complaint, plain: str) -> list[str]:

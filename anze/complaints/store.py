@@ -5,17 +5,20 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from anze.complaints.models import Complaint, ComplaintForm, ComplaintSerial, ComplaintStatus, Decision
+from anze.complaints.models import (
+    DECIDED_RESPONSE,
+    Complaint,
+    ComplaintForm,
+    ComplaintSerial,
+    ComplaintStatus,
+    Decision,
+)
 from anze.conversations.models import Channel, Conversation, Direction, Message
 from anze.conversations.turn import Turn
 from anze.db import insert_missing
 from anze.identity.models import Branch, Role
 from anze.identity.speaker import Speaker
 
-ANSWER_FOR = timedelta(days=3)
-"""So long a short answer is understood as one to what was pushed."""
-DECIDED_RESPONSE = "utter_complaint_decided"
-"""The name of the message that brings a decision into a talk."""
 _JUST_NOW = timedelta(minutes=30)
 UNFINISHED = (ComplaintStatus.DRAFT, ComplaintStatus.INTAKE)
 OPEN = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING, ComplaintStatus.DECIDED)
@@ -39,14 +42,26 @@ def _visible(speaker: Speaker) -> Select[tuple[Complaint]]:
     return select(Complaint).where(visible(speaker))
 
 
-def unfinished(session: Session, conversation_id: str) -> Complaint | None:
-    """The complaint that this conversation is still filling in, the newest if there were several."""
-    return session.scalar(
+def unfinished(session: Session, conversation_id: str, *, lock: bool = False) -> Complaint | None:
+    """The complaint that this conversation is still filling in, the newest if there were several.
+
+    With `lock` held until the transaction ends: staff may decide one that lies with them.
+    """
+    query = (
         select(Complaint)
         .where(Complaint.conversation_id == conversation_id, Complaint.status.in_(UNFINISHED))
         .order_by(Complaint.id.desc())
         .limit(1)
     )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def only_open(session: Session, speaker: Speaker) -> Complaint | None:
+    """The one filed complaint that is open, held until the transaction ends; None when there are none or several."""
+    found = filed(session, speaker, open_only=True, limit=2)
+    return by_number(session, speaker, str(found[0].number), lock=True) if len(found) == 1 else None
 
 
 def misunderstood_before(session: Session, turn: Turn) -> Message | None:

@@ -62,7 +62,7 @@ class ConsentIn(BaseModel):
 class ReadIn(BaseModel):
     """The newest message that the page has shown."""
 
-    message_id: Annotated[int, Field(ge=1, le=_BIGGEST_ID)]
+    message_id: Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class ActingForIn(BaseModel):

@@ -4,9 +4,8 @@ from datetime import datetime
 from random import Random
 
 from anze.audit.chain import digest
-from anze.complaints.models import Decision
+from anze.complaints.models import DECIDED_RESPONSE, Decision
 from anze.complaints.remedies import Filler, fill
-from anze.complaints.store import DECIDED_RESPONSE
 from anze.conversations.models import Button, Direction, Message
 from anze.demo.world import Row, World
 from anze.identity.models import Branch

@@ -17,6 +17,7 @@ from anze.complaints import usecases as complaints
 from anze.complaints.models import Complaint, ComplaintStatus, Decision
 from anze.conversations.models import Conversation, Message
 from anze.identity.models import Branch, DeniedRead, Staff
+from anze.texts import text as say
 from tests.conftest import NOW
 from tests.helpers.complainant import STORY, Talk
 from tests.helpers.gateway import Caller, Gateway
@@ -134,8 +135,8 @@ async def test_the_mark_moves_forward_only_and_over_ones_own_messages(talk: Talk
             return session.get_one(Conversation, talk.caller.conversation_id).read_up_to
 
     assert await read(talk.caller, other) == 404
-    assert await read(talk.caller, 2**40) == 404
-    assert await read(talk.caller, 2**70) == 422
+    assert await read(talk.caller, 2**31 - 1) == 404
+    assert await read(talk.caller, 2**31) == 422
     assert await read(talk.caller, 0) == 422
     assert mark() == 0
     assert await read(talk.caller, mine) == 204
@@ -315,6 +316,39 @@ async def test_the_clock_runs_until_it_is_told_and_then_stands(
     assert await left() == ("closed", 13)
     view = (await officer.get(f"/api/staff/complaints/{number}")).json()
     assert (view["remaining"], view["overdue"]) == (13, False)
+
+
+def test_every_status_has_its_words() -> None:
+    words = {status: say(f"complaint.status.{status}") for status in ComplaintStatus}
+    assert len(set(words.values())) == len(ComplaintStatus)
+    assert words[ComplaintStatus.DECIDED] == "已作出决定，等您查看"
+
+
+async def test_every_status_is_told_with_who_handles_it_and_the_phone(demo_gateway: Gateway) -> None:
+    with demo_gateway.db.read() as session:
+        cases = session.scalars(select(Complaint).where(Complaint.number.is_not(None))).all()
+    by_status = {one.status: one for one in cases}
+    assert set(by_status) == set(ComplaintStatus) - {ComplaintStatus.DRAFT, ComplaintStatus.DROPPED}
+    for status, one in by_status.items():
+        caller = await demo_gateway.visitor()
+        caller.conversation_id = one.conversation_id
+        talk = Talk(caller)
+        (shown,) = (await talk.do(complaints.status, talk.services.dates, one.number))["cases"]
+        assert shown["fields"]["status_text"] == say(f"complaint.status.{status}")
+        assert shown["fields"]["branch"]
+        assert shown["fields"]["hotline"]
+        assert bool(shown["fields"]["closed"]) == (status in {ComplaintStatus.TOLD, ComplaintStatus.WITHDRAWN})
+        assert (shown["state"] == "decided") == (status == ComplaintStatus.DECIDED)
+
+
+async def test_a_message_from_just_before_the_decision_tells_no_earlier_than_it(
+    talk: Talk, number: str, officer: Caller, clock: Clock
+) -> None:
+    desk = await talk.turn("处理结果是什么")
+    clock.move_to(NOW + timedelta(minutes=1))
+    await decide(officer, number)
+    await desk.write(decisions.decision_of, talk.services.dates, number)
+    assert made(talk.caller.gateway, number).told_at == NOW + timedelta(minutes=1)
 
 
 async def test_told_too_late_is_late_for_good(talk: Talk, number: str, officer: Caller, clock: Clock) -> None:
