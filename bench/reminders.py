@@ -11,24 +11,20 @@ import asyncio
 import statistics
 import tempfile
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 
-from anze.bookings.models import Service, ServiceStatus
 from anze.clock import Clock
-from anze.conversations.models import Channel, Conversation, Direction, Message
+from anze.conversations.models import Message
 from anze.db import Database, make_engine
-from anze.identity.models import Person, Right, RightKind
 from anze.migrate import upgrade
-from anze.policies.models import Insured, Policy
 from anze.reminders.models import Reminder, ReminderState
+from tests.helpers.many import PIECE, fill, reminder
 from tests.helpers.reminding import World, shanghai
 
 NOW = shanghai("2026-11-23 10:00")
-VISIT = shanghai("2026-11-26 09:00")
-PIECE = 5000
 SMALL = 1000
 ROUNDS, PER_ROUND = 21, 100
 
@@ -37,52 +33,6 @@ def world_in(folder: Path) -> World:
     database = Database(make_engine(f"sqlite:///{folder / 'bench.db'}"))
     upgrade(database.engine)
     return World(database, Clock(NOW, lambda: 0.0))
-
-
-def fill(world: World, count: int) -> None:
-    """So many firms, each with a main contact, a talk, a visit, and a reminder of it that is due."""
-    common = {"sector": "other", "industry": "化工", "size_class": "small", "province": "江苏", "city": "南京",
-              "address": "化工路1号"}  # fmt: skip
-    ids = range(1, count + 1)
-    rows = {
-        Insured: [{"id": i, "name": f"第{i}厂", **common} for i in ids],
-        Policy: [
-            {"id": i, "number": f"AZ{i:010d}", "applicant_id": 1, "branch_id": 1, "start_on": date(2026, 1, 1),
-             "end_on": date(2027, 6, 30), "premium_cents": 1}
-            for i in ids
-        ],
-        Person: [{"id": i, "name": "王", "phone": f"139{i:08d}", "created_at": NOW} for i in ids],
-        Right: [
-            {"person_id": i, "insured_id": i, "kind": RightKind.MAIN_CONTACT, "proof": "code", "granted_at": NOW,
-             "granted_by": "bench"}
-            for i in ids
-        ],
-        Conversation: [
-            {"id": f"c{i}", "channel": Channel.WEB, "person_id": i, "branch_id": 1,
-             "state": {"slots": {}, "loop": None}, "created_at": NOW}
-            for i in ids
-        ],
-        Message: [
-            {"conversation_id": f"c{i}", "direction": Direction.IN, "sender": "user", "text": "你好", "payload": {},
-             "at": NOW}
-            for i in ids
-        ],
-        Service: [
-            {"id": i, "number": f"FW{i:011d}", "policy_id": i, "insured_id": i, "item": "d",
-             "status": ServiceStatus.DISPATCHED, "requested_at": NOW, "starts_at": VISIT, "place": "厂区", "people": []}
-            for i in ids
-        ],
-        Reminder: [reminder(f"service:{i}", f"insured:{i}", NOW) for i in ids],
-    }  # fmt: skip
-    with world.db.write() as session:
-        for model, values in rows.items():
-            for start in range(0, count, PIECE):
-                session.execute(insert(model), values[start : start + PIECE])
-
-
-def reminder(subject: str, recipient: str, send_at: object) -> dict[str, object]:
-    return {"kind": "booking_visit", "subject": subject, "step": "T-3", "recipient": recipient,
-            "due_on": date(2026, 11, 26), "send_at": send_at, "state": ReminderState.WAITING, "body": {}}  # fmt: skip
 
 
 def add_future(world: World, count: int) -> None:
@@ -101,7 +51,7 @@ def add_future(world: World, count: int) -> None:
 async def rate(folder: Path, due: int) -> float:
     """Reminders said a second, all of them due at once."""
     world = world_in(folder)
-    fill(world, due)
+    fill(world, due, lambda _: NOW)
     began = time.perf_counter()
     told = await world.sweep()
     seconds = time.perf_counter() - began
