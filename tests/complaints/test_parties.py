@@ -141,7 +141,9 @@ def test_nothing_new(said: str) -> None:
     assert not tells_new_facts(normalise(said))
 
 
-@pytest.mark.parametrize("said", ["我不认可这个结果", "重新处理", "对处理结果不满意", "要求重新调查", "申请核查"])
+@pytest.mark.parametrize(
+    "said", ["我不认可这个结果", "重新处理", "对处理结果不满意", "要求重新调查", "申请核查", "有新情况，要投诉"]
+)
 def test_dissatisfied_without_a_reason(said: str) -> None:
     assert not tells_reason(normalise(said))
 
