@@ -16,14 +16,15 @@ log = logging.getLogger(__name__)
 _BY_STATUS = {401: "unauthorised", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
-def problem(error: DomainError) -> JSONResponse:
-    """One problem document."""
+def problem(error: DomainError, **more: Any) -> JSONResponse:
+    """One problem document; `more` are members of its own (RFC 9457, 3.2)."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.code,
         "status": error.status,
         "code": error.code,
         "detail": error.detail,
+        **more,
     }
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     return JSONResponse(body, error.status, headers, media_type="application/problem+json")

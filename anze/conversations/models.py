@@ -141,16 +141,18 @@ class Upload(Base):
     """A file that comes in pieces over a bad line; `received` bytes are there."""
 
     __tablename__ = "uploads"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_id"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
-    client_id: Mapped[str] = mapped_column(String(64), index=True)
+    client_id: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     size: Mapped[int]
     received: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[str | None] = mapped_column(ForeignKey("files.id"))
     """Set when it is whole"""
     at: Mapped[datetime]
+    """Of the last piece"""
 
 
 class TurnEffect(Base):

@@ -3,16 +3,16 @@
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.conversations.files import Stored
-from anze.conversations.models import (
-    File,
-)
+from anze.conversations.models import Conversation, File, SharedFile
 from anze.conversations.normalise import storable
 from anze.errors import DomainError
 from anze.identity.auth import SignedIn
 from anze.identity.denied import DeniedError
+from anze.identity.speaker import speaker_of
 from anze.texts import text as say
 
 
@@ -43,12 +43,21 @@ def add_file(session: Session, conversation_id: str, stored: Stored, name: str, 
 
 
 def own_file(session: Session, me: SignedIn, file_id: str) -> File:
-    """A file of one's own conversation. Raises DomainError not_found; DeniedError when it is another's."""
+    """A file of one's own conversation, or one shared with a firm that the person acts for now (a report, a photo).
+
+    Raises DomainError not_found; DeniedError when it is another's.
+    """
     file = session.get(File, file_id)
     if file is None:
         raise DomainError("not_found", 404)
-    if file.conversation_id != me.conversation_id:
+    if file.conversation_id != me.conversation_id and not _shared(session, me, file_id):
         raise DeniedError(
             f"staff:{me.staff_id}" if me.staff_id else f"conversation:{me.conversation_id}", f"file:{file_id}"
         )
     return file
+
+
+def _shared(session: Session, me: SignedIn, file_id: str) -> bool:
+    insureds = speaker_of(session, session.get_one(Conversation, me.conversation_id)).insured_ids
+    shared = select(SharedFile.file_id).where(SharedFile.file_id == file_id, SharedFile.insured_id.in_(insureds))
+    return bool(insureds) and session.scalar(shared.limit(1)) is not None

@@ -174,6 +174,8 @@ def upgrade() -> None:
         sa.Column("agreed_on", sa.Date(), nullable=True),
         sa.Column("rectified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rectification", sa.Text(), nullable=True),
+        sa.Column("sent_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verdict", sa.Text(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(length=60), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -251,8 +253,8 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["file_id"], ["files.id"], name=op.f("fk_uploads_file_id_files")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+        sa.UniqueConstraint("conversation_id", "client_id", name=op.f("uq_uploads_conversation_id_client_id")),
     )
-    op.create_index(op.f("ix_uploads_client_id"), "uploads", ["client_id"], unique=False)
     op.create_table(
         "complaint_representatives",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -303,6 +305,9 @@ def upgrade() -> None:
         sa.Column("agreed_by", sa.String(length=60), nullable=True),
         sa.Column("supervised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("supervised_by", sa.String(length=60), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=60), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["hazard_id"], ["hazards.id"], name=op.f("fk_hazard_dates_hazard_id_hazards")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hazard_dates")),
         sa.UniqueConstraint("hazard_id", "no", name=op.f("uq_hazard_dates_hazard_id_no")),
@@ -347,12 +352,12 @@ def upgrade() -> None:
         inline_references=True,
     )
     op.add_column("complaints", sa.Column("agent_name", sa.String(length=60), nullable=True))
+    op.add_column("complaints", sa.Column("principal_name", sa.String(length=60), nullable=True))
     op.add_column(
         "complaints",
         sa.Column(
             "agent_file_id",
             sa.String(length=32),
-    op.add_column("complaints", sa.Column("principal_name", sa.String(length=60), nullable=True))
             sa.ForeignKey("files.id", name=op.f("fk_complaints_agent_file_id_files")),
             nullable=True,
         ),
@@ -475,18 +480,17 @@ def downgrade() -> None:
     op.drop_column("conversations", "read_up_to")
     op.drop_column("complaints", "group_size")
     op.drop_column("complaints", "agent_file_id")
+    op.drop_column("complaints", "principal_name")
     op.drop_column("complaints", "agent_name")
     op.drop_column("complaints", "follows_id")
     op.drop_column("complaints", "form")
     op.drop_index(op.f("ix_slot_claims_service_id"), table_name="slot_claims")
     op.drop_index(op.f("ix_slot_claims_draft_id"), table_name="slot_claims")
-    op.drop_column("complaints", "principal_name")
     op.drop_table("slot_claims")
     op.drop_table("hazard_files")
     op.drop_table("hazard_dates")
     op.drop_table("decisions")
     op.drop_table("complaint_representatives")
-    op.drop_index(op.f("ix_uploads_client_id"), table_name="uploads")
     op.drop_table("uploads")
     op.drop_index("ix_surveys_due", table_name="surveys")
     op.drop_table("surveys")
