@@ -172,7 +172,7 @@ class Trial:
         process.join(30)
         assert process.exitcode == -signal.SIGKILL, f"{step} was not reached: {process.exitcode}"
 
-    def finish(self, seconds: float = 120) -> None:
+    def finish(self, seconds: float = 300) -> None:
         """Let a worker do what is left."""
         process = self.start(self._count // self._per_life + 1)
         deadline = time.monotonic() + seconds
@@ -221,7 +221,7 @@ class Trial:
         )
 
 
-def random_kills(folder: Path, kills: int, seed: int, per_life: int = 24) -> Verdict:
+def random_kills(folder: Path, kills: int, seed: int, per_life: int = 10) -> Verdict:
     """Two workers side by side, one of them killed at a random instant and replaced, over and over."""
     rng = random.Random(seed)
     with serving(FakeSms(behave=gateway)) as sms:
