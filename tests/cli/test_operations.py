@@ -234,7 +234,8 @@ def test_the_doctor_looks_at_the_real_thing(server: Server, anze: Anze, data: Pa
         "environment",
         "bot_environment",
         "calendar",
-    }, "no uv here, and few covered days are left at the end of 2026"
+        "channels",
+    }, "no uv here, few covered days are left at the end of 2026, neither SMS nor mail is set up"
     assert set(states.values()) == {"well", "warning"}
     assert next(part for part in healthy["parts"] if part["part"] == "port")["note"].endswith("一切就绪")
 
