@@ -15,6 +15,7 @@ KNOWLEDGE = Path(__file__).resolve().parents[2] / "knowledge"
 
 Step = Annotated[str, StringConstraints(pattern=r"^T([+-][1-9][0-9]?)?$")]
 Channel = Literal["web", "sms", "email", "phone_task"]
+Missed = Literal["skip", "say", "notices"]
 Recipient = Literal["main_contacts", "booked_by", "branch"]
 
 
@@ -56,7 +57,7 @@ class KindPolicy(Frozen):
     legal: frozenset[Step] = frozenset()
     exact: bool = False
     """Said at the very instant that somebody asked for, whatever the hours"""
-    missed: Literal["skip", "say"]
+    missed: Missed
     to: Annotated[tuple[Recipient, ...], Field(min_length=1)]
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
     optional: bool

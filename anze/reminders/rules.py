@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from anze.calendar.rules import WorkCalendar
 from anze.clock import SHANGHAI
-from anze.reminders.policy import Hours
+from anze.reminders.policy import Hours, Missed
 
 AT = "at"
 """How the step of a one-off wish begins, which has its own instant."""
@@ -79,17 +79,19 @@ def spoken_of(due: Collection[str], legal: Collection[str]) -> set[str]:
 
 
 def planned(
-    instants: dict[str, datetime], now: datetime, *, legal: Collection[str], say_missed: bool
+    instants: dict[str, datetime], now: datetime, *, legal: Collection[str], missed: Missed
 ) -> dict[str, datetime]:
     """What is to be written of the steps of a date that becomes known now.
 
-    Steps to come; of those whose time has passed none, or (`say_missed`) what would be said of them.
+    Steps to come; of those whose time has passed none, what would be said of them (`say`), or the notices among them.
     """
-    coming = {step: at for step, at in instants.items() if at > now}
-    missed = {step: at for step, at in instants.items() if at <= now}
-    if say_missed and missed:
-        coming |= {step: missed[step] for step in spoken_of(missed, legal)}
-    return coming
+    passed = {step for step, at in instants.items() if at <= now}
+    said: set[str] = set()
+    if missed == "say":
+        said = spoken_of(passed, legal)
+    elif missed == "notices":
+        said = passed & set(legal)
+    return {step: at for step, at in instants.items() if step in said or step not in passed}
 
 
 def _at(day: date, moment: time) -> datetime:

@@ -102,4 +102,4 @@ def _steps(
         hours = policy.hours_of(kind, step)
         if hours is not None:
             instants[step] = rules.send_instant(due_on, rules.offset(step), hours, calendar)
-    return rules.planned(instants, now, legal=rule.legal, say_missed=rule.missed == "say")
+    return rules.planned(instants, now, legal=rule.legal, missed=rule.missed)

@@ -90,9 +90,10 @@ def test_who_chose_other_days_hears_those_and_the_day_itself() -> None:
 def test_steps_whose_time_has_passed_are_left_out_or_the_latest_is_said() -> None:
     instants = {step: shanghai(f"2026-11-{day} 09:00") for step, day in (("T-3", 18), ("T-1", 20), ("T", 25))}
     now = shanghai("2026-11-23 10:00")
-    assert set(rules.planned(instants, now, legal=(), say_missed=False)) == {"T"}
-    assert set(rules.planned(instants, now, legal=(), say_missed=True)) == {"T-1", "T"}
-    assert set(rules.planned(instants, now, legal={"T-3"}, say_missed=True)) == {"T-3", "T-1", "T"}
+    assert set(rules.planned(instants, now, legal=(), missed="skip")) == {"T"}
+    assert set(rules.planned(instants, now, legal=(), missed="say")) == {"T-1", "T"}
+    assert set(rules.planned(instants, now, legal={"T-3"}, missed="say")) == {"T-3", "T-1", "T"}
+    assert set(rules.planned(instants, now, legal={"T-3"}, missed="notices")) == {"T-3", "T"}
 
 
 @pytest.mark.parametrize("step", ["", "5", "t-1", "at"])
