@@ -1,29 +1,25 @@
 """Hazards found in a service (生产安全事故隐患, 6.2): what, where, until when agreed, how put right."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.bookings.models import Service
 from anze.db import Base
+from anze.hazards.kinds import DateState, HazardLevel, HazardStatus, Side
 from anze.policies.models import Insured
 
-
-class HazardLevel(StrEnum):
-    """一般事故隐患 · 重大事故隐患 (AMB-17: with its basis)."""
-
-    GENERAL = "general"
-    MAJOR = "major"
-
-
-class HazardStatus(StrEnum):
-    """待整改 · 已报整改待核实 · 已销号."""
-
-    OPEN = "open"
-    REPORTED = "reported"
-    CLOSED = "closed"
+__all__ = [
+    "DateState",
+    "Hazard",
+    "HazardDate",
+    "HazardFile",
+    "HazardLevel",
+    "HazardSerial",
+    "HazardStatus",
+    "Side",
+]
 
 
 class Hazard(Base):
@@ -54,23 +50,19 @@ class Hazard(Base):
     agreed_on: Mapped[date | None]
     """The date that counts for 9.2 a): derived by rules.standing from the dates below, kept for queries"""
     rectified_at: Mapped[datetime | None]
+    """Of the report that stands; None again when it was sent back"""
     rectification: Mapped[str | None] = mapped_column(Text)
+    """The insured's words, of every report"""
+    sent_back_at: Mapped[datetime | None]
+    """Photos from before are no evidence of what was put right since"""
+    verdict: Mapped[str | None] = mapped_column(Text)
+    """What staff said when they closed it, or last sent it back"""
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(60))
     version: Mapped[int] = mapped_column(default=1)
     service: Mapped[Service] = relationship()
     insured: Mapped[Insured] = relationship()
     dates: Mapped[list["HazardDate"]] = relationship(back_populates="hazard", order_by="HazardDate.no")
-
-
-class DateState(StrEnum):
-    """待另一方同意 · 待上级同意 · 已约定 · 未同意 · 已收回."""
-
-    PROPOSED = "proposed"
-    SUPERVISOR = "supervisor"
-    AGREED = "agreed"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
 
 
 class HazardDate(Base):
@@ -90,12 +82,16 @@ class HazardDate(Base):
     proposed_at: Mapped[datetime]
     proposed_by: Mapped[str] = mapped_column(String(60))
     proposed_side: Mapped[str] = mapped_column(String(10))
-    """insured | insurer"""
+    """A value of Side"""
     agreed_at: Mapped[datetime | None]
-    """When the last consent that it needed was given"""
+    """When the other side agreed; where a supervisor's consent is needed too, the date counts from the later one"""
     agreed_by: Mapped[str | None] = mapped_column(String(60))
     supervised_at: Mapped[datetime | None]
     supervised_by: Mapped[str | None] = mapped_column(String(60))
+    ended_at: Mapped[datetime | None]
+    """When it was refused or taken back"""
+    ended_by: Mapped[str | None] = mapped_column(String(60))
+    end_reason: Mapped[str | None] = mapped_column(Text)
     hazard: Mapped[Hazard] = relationship(back_populates="dates")
 
 

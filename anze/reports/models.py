@@ -1,30 +1,14 @@
 """What may have to be reported to the regulator (9.2): candidates with verbatim words, decided by people only."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from anze.db import Base
+from anze.reports.kinds import CandidateKind, CandidateState
 
-
-class CandidateKind(StrEnum):
-    """9.2 a) 未按约定时限整改 · b) 不予配合 · c) 索要返还服务费用 · d) 虚假服务."""
-
-    HAZARD_OVERDUE = "a"
-    NOT_COOPERATING = "b"
-    MONEY_BACK = "c"
-    FAKE_SERVICE = "d"
-
-
-class CandidateState(StrEnum):
-    """待核实 · 经办已确认，待上级 · 上级已批准 · 不成立."""
-
-    OPEN = "open"
-    CONFIRMED = "confirmed"
-    APPROVED = "approved"
-    STRUCK = "struck"
+__all__ = ["Candidate", "CandidateKind", "CandidateState"]
 
 
 class Candidate(Base):

@@ -1,30 +1,15 @@
 """Follow-ups after a service (回访, 6.3): satisfaction and opinion of each insured."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.bookings.models import Service
 from anze.db import Base
+from anze.surveys.kinds import SurveyChannel, SurveyStatus
 
-
-class SurveyStatus(StrEnum):
-    """待回访 · 已询问 · 只有评分 · 已完成."""
-
-    WAITING = "waiting"
-    ASKED = "asked"
-    MARKED = "marked"
-    DONE = "done"
-
-
-class SurveyChannel(StrEnum):
-    """网络 · 电话 · 现场验证 (6.3)."""
-
-    WEB = "web"
-    PHONE = "phone"
-    SITE = "site"
+__all__ = ["Survey", "SurveyChannel", "SurveyStatus"]
 
 
 class Survey(Base):
