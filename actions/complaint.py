@@ -7,7 +7,9 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn_action import Desk, TurnAction, entity
+from actions.unfinished import go_on, leave, unset
 from anze.complaints import usecases as complaints
+from anze.hazards import usecases as hazards
 from anze.identity import usecases as identity
 from anze.standard.usecases import cite
 
@@ -20,14 +22,6 @@ FORM_SLOTS = (
     "complaint_redo",
     "complaint_failures",
 )
-
-
-def clean(tracker: Tracker) -> list[Any]:
-    """A form begins and ends without anything of the one before.
-
-    Only what is set is unset: a form that opens takes every slot set just before it for an answer.
-    """
-    return [SlotSet(name, None) for name in FORM_SLOTS if tracker.get_slot(name) is not None]
 
 
 class ComplaintOpen(TurnAction):
@@ -46,7 +40,14 @@ async def open_complaint(desk: Desk, say: CollectingDispatcher, tracker: Tracker
         say.utter_message(response="utter_complaint_opened_bare")
     else:
         say.utter_message(response="utter_complaint_opened")
-    return clean(tracker)
+    tell_refused(say, draft)
+    return unset(tracker, *FORM_SLOTS)
+
+
+def tell_refused(say: CollectingDispatcher, draft: dict[str, Any]) -> None:
+    """Names beyond the five who may speak for a group."""
+    if draft.get("refused"):
+        say.utter_message(response="utter_complaint_too_many", names="、".join(draft["refused"]))
 
 
 class ComplaintSubmit(TurnAction):
@@ -62,24 +63,7 @@ class ComplaintSubmit(TurnAction):
         )
         if not filed["reachable"]:
             say.utter_message(response="utter_complaint_filed_no_contact")
-        return clean(tracker)
-
-
-class ComplaintPause(TurnAction):
-    action = "action_complaint_pause"
-
-    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        say.utter_message(response="utter_complaint_paused")
-        return clean(tracker)
-
-
-class ComplaintDrop(TurnAction):
-    action = "action_complaint_drop"
-
-    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        await desk.write(complaints.drop)
-        say.utter_message(response="utter_complaint_dropped")
-        return clean(tracker)
+        return [*unset(tracker, *FORM_SLOTS), *await go_on(desk)]
 
 
 class ComplaintStatus(TurnAction):
@@ -144,9 +128,15 @@ class ComplaintLookup(TurnAction):
 
 
 class ComplaintWithdraw(TurnAction):
+    """Whatever form is open ends: the unfinished complaint is dropped, a filed one is withdrawn after a question."""
+
     action = "action_complaint_withdraw"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        await self._withdraw(desk, say, tracker)
+        return [*leave(), *unset(tracker, *FORM_SLOTS)]
+
+    async def _withdraw(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> None:
         open_ones = await desk.read(complaints.open_numbers)
         number = entity(tracker, "complaint_no")
         numbers = [n for n in open_ones["numbers"] if number is None or n == number.upper()]
@@ -161,7 +151,6 @@ class ComplaintWithdraw(TurnAction):
             say.utter_message(
                 response="utter_complaint_withdraw_which", buttons=number_buttons("complaint_withdraw", numbers)
             )
-        return []
 
 
 def number_buttons(meaning: str, numbers: list[str]) -> list[dict[str, Any]]:
@@ -186,7 +175,9 @@ class ComplaintFiles(TurnAction):
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         result = await desk.write(complaints.add_files)
-        if result["attached"]:
+        if not result["attached"] and (added := await desk.write(hazards.add_files))["attached"]:
+            say.utter_message(response="utter_hazard_files_added", count=added["count"], number=added["target"])
+        elif result["attached"]:
             say.utter_message(response="utter_complaint_files_added", count=result["count"], target=result["target"])
         else:
             say.utter_message(response="utter_complaint_files_unplaced")

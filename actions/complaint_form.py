@@ -5,6 +5,7 @@ from typing import Any
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.complaint import tell_refused
 from actions.turn_action import TurnAction, desk, entity, intent
 from anze.complaints import usecases as complaints
 
@@ -53,7 +54,7 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]  # rasa
         if meant in {"complaint_change", "control_deny"}:
             return _change(entity(tracker, "field"), say)
         if meant in _MORE and (has_words(desk().turn.text) or desk().turn.file_ids):
-            await desk().write(complaints.add_to_story)
+            tell_refused(say, await desk().write(complaints.add_to_story))
             return {"complaint_confirm": None, "complaint_failures": None}
         if meant == "control_resume":
             return {"complaint_confirm": None}
@@ -77,18 +78,19 @@ async def _answer(
         return _change(field, say)
     if meant == "control_resume":
         return {f"complaint_{question}": None}
-    if await _taken(question, meant):
+    if await _taken(question, meant, say):
         return {f"complaint_{question}": "given", "complaint_redo": None, "complaint_failures": None}
     return _not_an_answer(question, say, tracker)
 
 
-async def _taken(question: str, meant: str) -> bool:
+async def _taken(question: str, meant: str, say: CollectingDispatcher) -> bool:
     """A yes is no answer to an open question. What was not understood may be a story, but no firm and no phone."""
     if meant in _STEERS or (meant == "nlu_fallback" and question in {"firm", "contact"}):
         return False
     if meant not in _UNKNOWN and not has_words(desk().turn.text) and not desk().turn.file_ids:
         return False
     taken = await desk().write(complaints.answer_question, question, meant in _UNKNOWN)
+    tell_refused(say, taken)
     return bool(taken["taken"])
 
 
@@ -130,5 +132,6 @@ class AskComplaintConfirm(TurnAction):
     async def act(self, desk: Any, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         draft = await desk.read(complaints.draft_view)
         card = {"kind": "complaint_card", "rows": draft["rows"]}
-        say.utter_message(response="utter_complaint_card", json_message={"data": card})
+        name = "utter_complaint_card_represented" if draft["asks"] else "utter_complaint_card"
+        say.utter_message(response=name, json_message={"data": card})
         return []

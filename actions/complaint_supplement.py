@@ -6,14 +6,27 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.booking import change
 from actions.complaint import number_buttons, open_complaint
 from actions.turn_action import Desk, TurnAction, desk, entity, intent
+from actions.unfinished import open_form
 from anze.complaints import usecases as complaints
 from anze.complaints import words
 from anze.conversations.normalise import normalise
 
 _SLOTS = ("complaint_number", "complaint_more")
 _NOTHING_SAID = {"control_unknown", "control_deny", "control_affirm", "control_submit", "control_resume"}
+
+
+class ComplaintChange(TurnAction):
+    """改联系人 sounds the same for a booking: the open form says what is changed."""
+
+    action = "action_complaint_change"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        if open_form(tracker) == "booking_form":
+            return await change(desk, say, tracker)
+        return await ComplaintSupplementStart().act(desk, say, tracker)
 
 
 class ComplaintSupplementStart(TurnAction):

@@ -6,15 +6,27 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.complaint import clean
+from actions import booking, complaint
 from actions.fallback import ask_back
 from actions.identity import begin, numbers
 from actions.turn_action import Desk, TurnAction
-from anze.complaints import usecases as complaints
+from actions.unfinished import go_on, leave, open_form, unset
+from anze.bookings import usecases as bookings
 from anze.conversations import usecases as conversations
 
-_OTHER_FORM_SLOTS = ("complaint_number", "complaint_more", "lookup_number", "lookup_code", "identity_policy",
-                     "identity_code", "identity_half")  # fmt: skip
+FORM_SLOTS = (
+    *complaint.FORM_SLOTS,
+    *booking.FORM_SLOTS,
+    "complaint_number",
+    "complaint_more",
+    "lookup_number",
+    "lookup_code",
+    "identity_policy",
+    "identity_code",
+    "identity_half",
+    "identity_then",
+)
+"""Every slot of every form, and what goes with them."""
 
 
 class ControlAffirm(TurnAction):
@@ -42,23 +54,32 @@ class ControlAnswer(TurnAction):
         return []
 
 
-class ControlCancelled(TurnAction):
-    """Leaves a form that holds nothing worth keeping."""
+_LEFT = {"complaint_form": "utter_complaint_paused", None: "utter_chitchat_cancelled"}
+"""What is said of the form that is left. A complaint keeps what was said: its clock runs since the first words."""
 
-    action = "action_control_cancelled"
+
+class ControlCancel(TurnAction):
+    """Leaves whatever form is open."""
+
+    action = "action_control_cancel"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        say.utter_message(response="utter_chitchat_cancelled")
-        return [SlotSet(name, None) for name in _OTHER_FORM_SLOTS]
+        form = open_form(tracker)
+        if form == "booking_form":
+            await desk.write(bookings.drop)
+            say.utter_message(response="utter_booking_dropped")
+        else:
+            say.utter_message(response=_LEFT.get(form, _LEFT[None]))
+        return [*leave(), *unset(tracker, *FORM_SLOTS)]
 
 
 class ControlResume(TurnAction):
-    """Goes on with the unfinished complaint; without one, says so."""
+    """Goes on with what is unfinished; without anything, says so."""
 
     action = "action_control_resume"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        if await desk.read(complaints.draft_view):
-            return [*clean(tracker), FollowupAction("complaint_form")]
-        say.utter_message(response="utter_chitchat_nothing_open")
-        return []
+        unfinished = await go_on(desk)
+        if not unfinished:
+            say.utter_message(response="utter_chitchat_nothing_open")
+        return [*unset(tracker, *FORM_SLOTS), *unfinished]

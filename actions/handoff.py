@@ -6,6 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn_action import Desk, TurnAction
+from actions.unfinished import leave
 from anze.conversations import usecases as conversations
 from anze.conversations.emergency import is_told
 
@@ -35,4 +36,16 @@ class HandoffOpen(TurnAction):
         branch = await desk.write(conversations.ask_for_person, desk.services.calendar)
         closed = "" if branch.pop("open") else "_closed"
         say.utter_message(response=f"utter_handoff_opened{closed}", **branch)
-        return []
+        return leave()
+
+
+class HandoffSurrender(TurnAction):
+    """退保 is a matter of the contract and goes to a person; it is never a demand for money back (9.2 c)."""
+
+    action = "action_handoff_surrender"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        branch = await desk.write(conversations.ask_for_person, desk.services.calendar)
+        branch.pop("open")
+        say.utter_message(response="utter_handoff_surrender", **branch)
+        return leave()

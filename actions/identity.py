@@ -7,18 +7,13 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn_action import Desk, TurnAction, desk, entity
-from anze.complaints import usecases as complaints
+from actions.unfinished import go_on, leave, open_form, unset
 from anze.complaints import words
 from anze.conversations.normalise import normalise
 from anze.identity import members
 from anze.identity import usecases as identity
 
 _SLOTS = ("identity_policy", "identity_code", "identity_half")
-
-
-def clean(tracker: Tracker) -> list[Any]:
-    """Only what is set is unset: a form that opens takes every slot set just before it for an answer."""
-    return [SlotSet(name, None) for name in _SLOTS if tracker.get_slot(name) is not None]
 
 
 class IdentityStart(TurnAction):
@@ -35,13 +30,13 @@ async def begin(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list
     policy_no, phone = numbers(desk)
     if policy_no and phone:
         sent = await _send_code(desk, say, policy_no, phone)
-        return [*clean(tracker), SlotSet("identity_policy", "given")] if sent else clean(tracker)
+        return [*unset(tracker, *_SLOTS), SlotSet("identity_policy", "given")] if sent else unset(tracker, *_SLOTS)
     firms = await desk.read(identity.firms)
     if firms:
         say.utter_message(response="utter_identity_already", firms=_names(firms))
     else:
         say.utter_message(response="utter_identity_start", json_message={"data": {"kind": "bind"}})
-    return [*clean(tracker), SlotSet("identity_half", {"policy_no": policy_no, "phone": phone})]
+    return [*unset(tracker, *_SLOTS), SlotSet("identity_half", {"policy_no": policy_no, "phone": phone})]
 
 
 def numbers(desk: Desk) -> tuple[str | None, str | None]:
@@ -149,12 +144,22 @@ class IdentityBound(TurnAction):
         firms = await desk.read(identity.firms)
         current = [firm for firm in firms if firm["current"]] or firms
         if tracker.get_slot("identity_code") is None:  # locked: that was said
-            return clean(tracker)
+            return unset(tracker, *_SLOTS)
         several = "_several" if len(current) > 1 else ""
         say.utter_message(response=f"utter_identity_bound{several}", firm=_names(current), count=len(current))
-        if await desk.read(complaints.draft_view):
-            return [*clean(tracker), FollowupAction("complaint_form")]
-        return clean(tracker)
+        then = tracker.get_slot("identity_then")
+        after = [FollowupAction(then)] if then else await go_on(desk)
+        return [*unset(tracker, *_SLOTS, "identity_then"), *after]
+
+
+class IdentityNoPhone(TurnAction):
+    """The phone on file is out of reach: there is another way, and asking for its code again is no use."""
+
+    action = "action_identity_no_phone"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        say.utter_message(response="utter_identity_no_phone")
+        return [*leave(), *unset(tracker, *_SLOTS)] if open_form(tracker) == "identity_form" else []
 
 
 class IdentityWhoami(TurnAction):

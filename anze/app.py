@@ -5,22 +5,30 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actions import server as actions_server
 from anze import migrate, problems
+from anze.bookings.api import routes as booking_routes
+from anze.bookings.orders_api import routes as order_routes
 from anze.channels.outbox.api import routes as sms_routes
 from anze.complaints.api import routes as complaint_routes
 from anze.conversations.api import routes as conversation_routes
 from anze.conversations.desk_api import routes as desk_routes
+from anze.conversations.uploads_api import routes as upload_routes
 from anze.errors import DomainError
+from anze.hazards.api import routes as hazard_routes
+from anze.hazards.provider_api import routes as found_routes
 from anze.identity.api import routes as identity_routes
 from anze.identity.requests_api import routes as request_routes
+from anze.reports.api import routes as report_routes
 from anze.services import Services
+from anze.surveys.api import routes as survey_routes
 
 PAGE = Path(__file__).parent / "channels" / "web" / "page"
+PROVIDER_PAGE = Path(__file__).parent / "channels" / "provider" / "page"
 _JSON_LIMIT = 256 * 1024
 _FORM_OVERHEAD = 64 * 1024
 _HEADERS = [
@@ -98,7 +106,21 @@ def public_app(services: Services) -> FastAPI:
     app.state.services = services
     problems.install(app)
     app.add_middleware(Guard, upload_limit=services.files.limit)
-    for routes in (conversation_routes, identity_routes, request_routes, complaint_routes, desk_routes, sms_routes):
+    for routes in (
+        conversation_routes,
+        identity_routes,
+        request_routes,
+        complaint_routes,
+        booking_routes,
+        order_routes,
+        desk_routes,
+        sms_routes,
+        hazard_routes,
+        found_routes,
+        upload_routes,
+        survey_routes,
+        report_routes,
+    ):
         app.include_router(routes)
 
     @app.get("/healthz")
@@ -111,6 +133,11 @@ def public_app(services: Services) -> FastAPI:
         ready = all(part["ready"] for part in parts.values())
         return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
 
+    @app.get("/provider", include_in_schema=False)
+    async def provider_page() -> RedirectResponse:
+        return RedirectResponse("provider/")
+
+    app.mount("/provider", StaticFiles(directory=PROVIDER_PAGE, html=True), name="provider_page")
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     return app
 

@@ -10,21 +10,27 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE_AND_WEB = {"sqlalchemy", "alembic", "psycopg", "fastapi", "starlette", "httpx", "uvicorn", "rasa_sdk", "rasa"}
 IO_MODULES = ("anze.db", "anze.services", "anze.app", "anze.channels")
 NOUNS = {
-    "audit", "bookings", "calendar", "complaints", "conversations", "identity", "policies", "providers", "reminders",
-    "standard", "tasks",
+    "audit", "bookings", "calendar", "complaints", "conversations", "hazards", "identity", "policies", "providers",
+    "reminders", "reports", "standard", "status", "surveys", "tasks",
 }  # fmt: skip
 USE_CASES = {
     "anze.bookings.usecases",
     "anze.complaints.decision",
+    "anze.complaints.reopening",
     "anze.complaints.usecases",
     "anze.complaints.words",
+    "anze.conversations.emergency",
     "anze.conversations.normalise",
     "anze.conversations.turn",
     "anze.conversations.usecases",
+    "anze.hazards.usecases",
     "anze.identity.members",
     "anze.identity.usecases",
     "anze.reminders.usecases",
+    "anze.reports.usecases",
     "anze.standard.usecases",
+    "anze.status.usecases",
+    "anze.surveys.usecases",
     "anze.errors",
     "anze.texts",
 }

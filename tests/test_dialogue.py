@@ -78,7 +78,7 @@ def test_a_question_for_free_text_listens_by_the_rules_of_free_text(form: str, s
 
 def test_free_text_names_no_slot_and_no_intent_that_does_not_exist() -> None:
     free_text = yaml.safe_load((ROOT / "bot" / "free_text.yml").read_text(encoding="utf-8"))
-    assert free_text["slots"].keys() == {slot for _, slot in OPEN}
+    assert free_text["slots"].keys() == {slot for _, slot in OPEN} | {"survey_mark", "reminder_time"}, "asked without a form"
     named = {intent for slot in free_text["slots"].values() for intent in slot.get("interrupts", {})}
     named |= set(free_text["commands"]) | set(free_text["question_intents"]) | set(free_text["story_intents"])
     assert named <= set(domain()["intents"])
@@ -108,7 +108,10 @@ def test_every_answer_has_a_topic_of_the_contract() -> None:
     from anze.channels.rasa import MessageOut
 
     topics = {MessageOut(response=name).topic for name in domain()["responses"]}
-    assert topics == {"booking", "chitchat", "complaint", "fallback", "handoff", "identity", "out_of_scope", "standard"}
+    assert topics == {
+        "booking", "chitchat", "complaint", "fallback", "handoff", "hazard", "identity", "out_of_scope", "reminder", "standard",
+        "status", "survey",
+    }  # fmt: skip
 
 
 def test_every_question_of_a_form_can_be_asked() -> None:

@@ -3,6 +3,7 @@
 The draft in the database is the truth of what has been said; the dialogue only asks for what is missing from it.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,7 +63,8 @@ def draft_view(session: Session, turn: Turn, calendar: CalendarStore) -> dict[st
     {"missing": questions still open in order (firm, item, audience, time, place, contact), "rows": the card,
     "moving": number | None, "offers": [{"title", "slot"}] free half days nearest to the wish, "none_fits": a button's
     title, "places", "contacts", "firms": button titles, "problem": None or why it cannot be booked here as wished,
-    "wish_only": whether submitting hands it to the service manager, "unclear": the words of a time with two readings,
+    "wish_only": whether submitting hands it to the service manager, "unclear": the
+    words of a time with two readings, "wished": whether a time was said,
     "fields"}; for a visitor only "bind" says something.
     """
     draft = store.draft(session, turn.conversation_id)
@@ -141,8 +143,12 @@ def drop(session: Session, turn: Turn) -> dict[str, Any]:
     return {"dropped": True}
 
 
-def start_move(session: Session, turn: Turn, calendar: CalendarStore, number: str) -> dict[str, Any]:
+def start_move(
+    session: Session, turn: Turn, calendar: CalendarStore, number: str, words: str | None = None
+) -> dict[str, Any]:
     """Begin to change the time of a booked service; a time in the same words is taken at once.
+
+    A pressed button's title is no wish; `words` are those that led to it.
 
     The view with `taken`, or {"refused": not_found | begun | ended, "fields"}.
     """
@@ -156,6 +162,7 @@ def start_move(session: Session, turn: Turn, calendar: CalendarStore, number: st
     if draft is not None:
         _close(session, turn, draft)
     draft = _begin(session, turn, moves=service)
+    turn = turn if turn.intent is None else replace(turn, text=words or "")
     return _answered(session, turn, draft, calendar, "open", unknown=False)
 
 

@@ -29,7 +29,7 @@ WISH_ONLY = frozenset({"used_up", "not_in_contract", "no_policy", "no_provider",
 
 _TO_BIND: dict[str, Any] = {
     "bind": True, "missing": [], "rows": [], "moving": None, "offers": [], "places": [], "contacts": [], "firms": [],
-    "problem": None, "wish_only": False, "unclear": None, "none_fits": "", "fields": {},
+    "problem": None, "wish_only": False, "unclear": None, "wished": False, "none_fits": "", "fields": {},
 }  # fmt: skip
 """What a visitor gets: the words are kept, the rest is said after binding."""
 
@@ -110,6 +110,7 @@ def view(session: Session, turn: Turn, draft: BookingDraft, calendar: WorkCalend
         "problem": stands.problem,
         "wish_only": stands.slot is None and stands.problem is not None,
         "unclear": draft.wish if know.unclear else None,
+        "wished": draft.wish is not None,
         "fields": fields(session, turn, stands),
     }
 

@@ -1,13 +1,16 @@
 """A wished time out of what somebody said: the windows that it may mean, or why there is none. Pure."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from anze.bookings.slots import Window
 from anze.calendar.when import TimeExpression, first, parse
+from anze.calendar.when.lexicon import normalise
 from anze.calendar.when.model import Stamp, WorkCalendar
 from anze.clock import SHANGHAI
 
+_CORRECTS = re.compile("不对|不是|不行|错了|说错|应该是|改成|改到")
 FAR = timedelta(days=366)
 """A day that is later than this is a slip."""
 
@@ -37,7 +40,23 @@ def read(text: str, now: datetime, calendar: WorkCalendar, before: date | None =
         wish = _wish(after, now)
         if wish.windows:
             return wish
-    return _wish(first(text, now, calendar=calendar), now)
+    return _wish(_corrected(text, found, now, calendar) or first(text, now, calendar=calendar), now)
+
+
+def _corrected(text: str, found: list[TimeExpression], now: datetime, calendar: WorkCalendar) -> TimeExpression | None:
+    """12月8号上午……不是8号是10号: the last time replaces the one before it and inherits what it does not say itself."""
+    if len(found) < 2:
+        return None
+    old, new = found[-2], found[-1]
+    between = normalise(text)[old.span[1] : new.span[0]]
+    if not _CORRECTS.search(between):
+        return None
+    meant = first(f"{old.text}不行，改{new.text}", now, calendar=calendar)
+    if isinstance(old.start, datetime) and isinstance(old.end, datetime) and type(meant.start) is date:
+        # Only the day was corrected; the time of day stays.
+        begins, ends = (datetime.combine(meant.start, stamp.timetz()) for stamp in (old.start, old.end))
+        return replace(meant, kind="range", start=begins, end=ends)
+    return meant
 
 
 def _names_weekday_or_relative(text: str) -> bool:

@@ -44,7 +44,7 @@ def welcome(session: Session, conversation: Conversation, now: datetime) -> None
     """The first words of a web conversation."""
     buttons = [
         ButtonOut(title=say(f"conversation.offer.{intent}"), intent=intent)
-        for intent in ("complaint_file", "complaint_status", "standard_ask", "identity_bind")
+        for intent in ("complaint_file", "booking_request", "status_due", "standard_ask", "identity_bind")
     ]
     out = MessageOut(text=say("conversation.welcome"), response="utter_chitchat_welcome", buttons=buttons)
     add_out(session, conversation.id, out, now)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.channels.rasa import MessageOut, TurnResult, Understood
-from anze.conversations import store, views
+from anze.conversations import pushing, store, views
 from anze.conversations.emergency import is_emergency
 from anze.conversations.models import (
     Conversation,
@@ -69,7 +69,7 @@ def _next_or_release(session: Session, conversation_id: str, owner: str) -> Wait
         message.turn_id,
         conversation_id,
         for_rasa(message.text),
-        conversation.state,
+        pushing.without_stale(conversation.state, message.at),
         message.payload.get("intent"),
         message.payload.get("entities", {}),
     )

@@ -12,7 +12,9 @@ from anze.conversations.normalise import storable
 from anze.errors import DomainError
 from anze.identity.auth import SignedIn
 from anze.identity.denied import DeniedError
+from anze.identity.models import Branch, Role
 from anze.identity.speaker import speaker_of
+from anze.policies.models import Policy, PolicyInsured
 from anze.texts import text as say
 
 
@@ -43,7 +45,7 @@ def add_file(session: Session, conversation_id: str, stored: Stored, name: str, 
 
 
 def own_file(session: Session, me: SignedIn, file_id: str) -> File:
-    """A file of one's own conversation, or one shared with a firm that the person acts for now (a report, a photo).
+    """A file of one's own conversation, or one that was shared with a firm that the speaker acts for or looks after.
 
     Raises DomainError not_found; DeniedError when it is another's.
     """
@@ -58,6 +60,16 @@ def own_file(session: Session, me: SignedIn, file_id: str) -> File:
 
 
 def _shared(session: Session, me: SignedIn, file_id: str) -> bool:
-    insureds = speaker_of(session, session.get_one(Conversation, me.conversation_id)).insured_ids
-    shared = select(SharedFile.file_id).where(SharedFile.file_id == file_id, SharedFile.insured_id.in_(insureds))
-    return bool(insureds) and session.scalar(shared.limit(1)) is not None
+    speaker = speaker_of(session, session.get_one(Conversation, me.conversation_id))
+    shared = select(SharedFile.file_id).where(SharedFile.file_id == file_id)
+    if speaker.staff_id is None:
+        return session.scalar(shared.where(SharedFile.insured_id.in_(speaker.insured_ids)).limit(1)) is not None
+    if speaker.role == Role.PROVIDER or speaker.branch_path is None:
+        return False
+    in_scope = (
+        select(PolicyInsured.insured_id)
+        .join(Policy, Policy.id == PolicyInsured.policy_id)
+        .join(Branch, Branch.id == Policy.branch_id)
+        .where(Branch.path.startswith(speaker.branch_path, autoescape=True))
+    )
+    return session.scalar(shared.where(SharedFile.insured_id.in_(in_scope)).limit(1)) is not None

@@ -22,6 +22,9 @@ from components.turn_store import TurnStore
 
 logger = logging.getLogger(__name__)
 
+PENDING = "pending"
+"""The slot in which the application keeps what its last push was about."""
+
 Answer = tuple[dict[str, Any], int]
 """Body and HTTP status."""
 
@@ -139,7 +142,7 @@ async def run_turn(turn: Turn, agent: Agent) -> dict[str, Any]:
     """One turn on a loaded agent: the wire's response body. Raises TurnFailed."""
     tracker, out, store = tracker_of(turn, agent.domain), WholeMessages(), _store(agent)
     await store.save(tracker)
-    parsed = await _read(turn, agent, tracker.get_slot(REQUESTED_SLOT))
+    parsed = await _read(turn, agent, tracker.get_slot(REQUESTED_SLOT), tracker.get_slot(PENDING) or {})
     message = UserMessage(
         turn.text,
         out,
@@ -158,8 +161,11 @@ def _store(agent: Agent) -> TrackerStore:
     return agent.tracker_store
 
 
-async def _read(turn: Turn, agent: Agent, requested_slot: str | None) -> dict[str, Any]:
-    """What the person means. A button says so itself; of a text Rasa's reading holds, unless it is an open answer."""
+async def _read(turn: Turn, agent: Agent, requested_slot: str | None, pending: dict[str, Any]) -> dict[str, Any]:
+    """What the person means. A button says so itself; of a text Rasa's reading holds, unless it is an open answer.
+
+    With no form open, what was pushed last may have asked: `pending` names the question and what its answer means.
+    """
     if turn.intent is not None:
         return {
             "text": turn.text,
@@ -174,8 +180,9 @@ async def _read(turn: Turn, agent: Agent, requested_slot: str | None) -> dict[st
     intent = parsed.get("intent") or {}
     if intent.get("name") is None:
         parsed["intent"] = intent = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 0.0}
-    if is_answer(turn.text, intent.get("name"), float(intent.get("confidence", 0.0)), requested_slot):
-        parsed["intent"] = {"name": ANSWER, "confidence": 1.0}
+    question, meaning = (requested_slot, ANSWER) if requested_slot else (pending.get("question"), pending.get("intent"))
+    if meaning and is_answer(turn.text, intent.get("name"), float(intent.get("confidence", 0.0)), question):
+        parsed["intent"] = {"name": meaning, "confidence": 1.0}
     return parsed
 
 

@@ -27,10 +27,12 @@ _CLAUSE = re.compile(r"[,，。;；!！、…]|\s")
 
 @dataclass(frozen=True)
 class Slot:
-    """How one open question listens. Lengths in characters; `answer_if`: what an answer must hold, such as a code."""
+    """How one open question listens. Lengths in characters; `answer_if`: what an answer must hold, such as a code;
+    `answer_anyway`: what makes a text the answer although it asks."""
 
     answer_from: int
     answer_if: re.Pattern[str]
+    answer_anyway: re.Pattern[str] | None
     question_max: int
     interrupts: dict[str, Interrupt]
 
@@ -41,6 +43,8 @@ class Interrupt:
 
     max_length: int
     confidence: float
+    anyway: bool = False
+    """Also in a grievance or in talk of something past"""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ def compile_rules(data: dict[str, Any]) -> Rules:
             name: Slot(
                 answer_from=slot.get("answer_from", 1),
                 answer_if=re.compile(slot.get("answer_if", "")),
+                answer_anyway=re.compile(slot["answer_anyway"]) if "answer_anyway" in slot else None,
                 question_max=slot["question_max"],
                 interrupts={intent: Interrupt(**limits) for intent, limits in slot.get("interrupts", {}).items()},
             )
@@ -119,6 +124,8 @@ def _is_command(text: str, rules: Rules) -> bool:
 
 def _is_question(text: str, intent: str | None, slot: Slot, rules: Rules) -> bool:
     """One short clause that asks. A grievance in question form (怎么没人来？) is a story."""
+    if slot.answer_anyway is not None and intent not in rules.question_intents and slot.answer_anyway.search(text):
+        return False
     asked = text.strip()
     if polite := rules.opener.match(asked):
         asked = asked[polite.end() :]
@@ -142,6 +149,5 @@ def _interrupts(text: str, intent: str | None, confidence: float, slot: Slot, ru
         limit is not None
         and confidence >= limit.confidence
         and len(text.strip()) <= limit.max_length
-        and not rules.past.search(text)
-        and not rules.grievance.search(text)
+        and (limit.anyway or not (rules.past.search(text) or rules.grievance.search(text)))
     )

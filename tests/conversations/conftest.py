@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from anze.db import Database, make_engine
-from tests.conversations.runner import firms
-from tests.helpers.rows import Row
+from tests.conversations.firms import Firms
 from tests.helpers.stack import Stack
 
 
@@ -26,5 +25,5 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def unused_firms(stack_database: Database) -> list[Row]:
-    return firms(stack_database)
+def unused_firms(stack_database: Database) -> Firms:
+    return Firms(stack_database)

@@ -2,6 +2,9 @@
 
     - name: a_claim_about_the_user
       given: {bound: true}            # a firm of the demo of its own; or {policy, phone}; left out: a visitor
+                                      # firm: booker (hazard checks promised, none used, nothing to come), visited
+                                      # (one service to come), hazard, major (one such hazard open), rated (one
+                                      # service that waits for a mark)
       steps:
         - user: typed words           # {number}, {demo_code}, {wrong_code}, {policy}, {phone}, {firm} are filled in
           expect: {topic: complaint, words: [regular expression], buttons: [title], data: {kind: complaint}}
@@ -66,6 +69,7 @@ class Step(Strict):
 
 class Given(Strict):
     bound: bool = False
+    firm: Literal["plain", "booker", "visited", "hazard", "major", "rated"] = "plain"
     policy: str | None = None
     phone: str | None = None
 
@@ -73,7 +77,9 @@ class Given(Strict):
 class Rows(Strict):
     added: dict[str, list[dict[str, Any]] | Literal["any"]] = {}
     """`any`: how the words were read decides how many."""
-    changed: dict[str, list[dict[str, Any]]] = {}
+    changed: dict[str, list[dict[str, Any]] | Literal["any"]] = {}
+    removed: dict[str, list[dict[str, Any]] | Literal["any"]] = {}
+    """Half days that were given back; nothing else is ever removed."""
 
 
 class Conversation(Strict):

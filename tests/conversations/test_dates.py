@@ -5,16 +5,16 @@ from pathlib import Path
 
 import httpx
 
-from tests.helpers.rows import Row
+from tests.conversations.firms import Firms
 from tests.helpers.stack import Stack
 from tests.helpers.talk import Talk
 
 STORY = "来搞培训的把去年的课件原样念了一遍，还收了签到表就走"
 
 
-def test_a_complaint_of_23_november_2026(client: httpx.Client, unused_firms: list[Row]) -> None:
+def test_a_complaint_of_23_november_2026(client: httpx.Client, unused_firms: Firms) -> None:
     talk = Talk.visitor(client)
-    firm = unused_firms[-1]
+    firm = unused_firms.take("plain")
     talk.bind(firm["policy"], firm["phone"])
     talk.say(STORY)
     filed = talk.press("提交投诉")

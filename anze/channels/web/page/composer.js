@@ -9,7 +9,7 @@ import { T } from "./texts.js";
 
 const COUNTER_FROM = 4000;
 const MAX_BYTES = 10 * 1024 * 1024;
-/** By the name's ending, as some systems know no type for it; the server looks at the bytes. */
+/** By the ending, as some systems know no type for it; the server looks at the bytes. */
 const ACCEPTED = /\.(jpe?g|png|webp|pdf|mp4|docx|xlsx)$/i;
 
 /** Why this file cannot be sent, or "". */

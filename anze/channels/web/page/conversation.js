@@ -69,7 +69,7 @@ export class Conversation {
 		for (const { msg, payload } of unsent) this.#add({ key: Infinity, msg, payload, state: "failed" });
 	}
 
-	/** The highest id that the server has given. */
+	/** The highest id of the server. */
 	newest() {
 		return Math.max(0, ...this.items.map(({ msg }) => msg.id ?? 0));
 	}

@@ -1,0 +1,75 @@
+"""The real application with the demo data, without Rasa: all that the provider's page needs, started in a moment."""
+
+import asyncio
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+
+from anze import services
+from anze.app import public_app
+from anze.clock import Clock
+from anze.db import Database, make_engine
+from anze.demo.load import load
+from anze.demo.sources import sources
+from anze.migrate import upgrade
+from anze.settings import Settings
+
+_NOBODY = "http://127.0.0.1:9"
+"""Where no Rasa listens."""
+
+
+@dataclass
+class Site:
+    """`url` of the application, `db` its database."""
+
+    url: str
+    db: Database
+    services: services.Services
+
+
+def settings_of(data: Path) -> Settings:
+    return Settings(data=data, database_url=f"sqlite:///{data / 'anze.db'}")
+
+
+def demo_data(data: Path, now: datetime) -> Path:
+    """A data folder with a demo database, to be copied for each test."""
+    data.mkdir()
+    database = Database(make_engine(settings_of(data).database))
+    upgrade(database.engine)
+    with database.write() as session:
+        load(session, now, sources(Settings()))
+    database.dispose()
+    return data
+
+
+@contextmanager
+def running(template: Path, data: Path, now: datetime) -> Iterator[Site]:
+    """The application over a copy of the template, at a port of its own."""
+    shutil.copytree(template, data)
+    parts = services.build(settings_of(data), rasa_url=_NOBODY, clock=Clock(now))
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    port = listener.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(public_app(parts), log_level="warning", lifespan="off"))
+
+    async def serve() -> None:
+        await server.serve(sockets=[listener])
+        await parts.close()
+
+    # A loop of its own: Playwright keeps one running in the test's thread.
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield Site(f"http://127.0.0.1:{port}", parts.db, parts)
+    finally:
+        server.should_exit = True
+        thread.join(30)
+    assert not thread.is_alive(), "the server did not end"

@@ -1,0 +1,113 @@
+"""Firms of the demo for the conversations: each talk gets one of its own, of the kind that it needs."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from sqlalchemy import ColumnElement, exists, func, select
+
+from anze.bookings.models import Service, ServiceStatus
+from anze.complaints.models import Complaint
+from anze.db import Database
+from anze.hazards.models import Hazard, HazardStatus
+from anze.identity.models import Right
+from anze.policies.models import Insured, Policy, PolicyInsured, PromisedService
+from anze.surveys.models import Survey, SurveyStatus
+from tests.helpers.rows import Row
+
+TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 2, tzinfo=UTC)
+LONG_ENOUGH = date(2027, 1, 31)
+_COMING = (ServiceStatus.REQUESTED, ServiceStatus.CONFIRMED, ServiceStatus.DISPATCHED, ServiceStatus.ONGOING)
+_WAITS = (SurveyStatus.WAITING, SurveyStatus.ASKED, SurveyStatus.MARKED)
+
+
+def _services(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return (
+        select(func.count()).where(Service.insured_id == Insured.id, *conditions).correlate(Insured).scalar_subquery()
+    )
+
+
+def _hazards(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).where(Hazard.insured_id == Insured.id, *conditions).correlate(Insured).scalar_subquery()
+
+
+_SURVEYS = (
+    select(func.count())
+    .join(Service, Service.id == Survey.service_id)
+    .where(Service.insured_id == Insured.id, Survey.status.in_(_WAITS))
+    .select_from(Survey)
+    .correlate(Insured)
+    .scalar_subquery()
+)
+_CHECKS = exists().where(
+    PromisedService.policy_id == Policy.id, PromisedService.item == "d", PromisedService.per_year == 2
+)
+_NOTHING_COMING = _services(Service.status.in_(_COMING)) == 0
+_NO_CHECK = _services(Service.item == "d", Service.status != ServiceStatus.CANCELLED) == 0
+_NO_HAZARD = _hazards() == 0
+_OPEN = _hazards(Hazard.status == HazardStatus.OPEN)
+
+KINDS: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "major": (_OPEN == 1, _hazards(Hazard.status == HazardStatus.OPEN, Hazard.level == "major") == 1),
+    "hazard": (_OPEN == 1, _hazards(Hazard.status == HazardStatus.OPEN, Hazard.level == "general") == 1),
+    "rated": (_SURVEYS == 1, _NO_HAZARD),
+    "visited": (
+        _services(Service.status.in_(_COMING)) == 1,
+        _services(
+            Service.status.in_((ServiceStatus.CONFIRMED, ServiceStatus.DISPATCHED)),
+            Service.starts_at > NOW,
+            Service.team_id.is_not(None),
+        )
+        == 1,
+        _SURVEYS == 0,
+        _NO_HAZARD,
+    ),
+    "booker": (_CHECKS, _NO_CHECK, _NOTHING_COMING, _SURVEYS == 0, _NO_HAZARD),
+    "plain": (_NOTHING_COMING, _SURVEYS == 0, _NO_HAZARD),
+}
+"""The rarest first: a firm is given to the first kind that it fits."""
+
+
+class Firms:
+    """Hands out each firm once."""
+
+    def __init__(self, database: Database) -> None:
+        self._pools: dict[str, Iterator[Row]] = {}
+        taken: set[str] = set()
+        for kind, conditions in KINDS.items():
+            found = [row for row in _firms(database, *conditions) if row["phone"] not in taken]
+            taken |= {row["phone"] for row in found} if kind != "booker" else {row["phone"] for row in found[:60]}
+            self._pools[kind] = iter(found)
+
+    def take(self, kind: str) -> Row:
+        """One that nobody had. Raises AssertionError when the demo has no more of this kind."""
+        found = next(self._pools[kind], None)
+        assert found is not None, f"the demo has no more firm of the kind {kind}"
+        return found
+
+
+def _firms(database: Database, *conditions: ColumnElement[bool]) -> list[Row]:
+    """Insureds under one policy that stays in force, with a contact of their own and no complaint, bound to nobody."""
+    in_force = (Policy.start_on <= TODAY, Policy.end_on >= LONG_ENOUGH, Policy.ended_early_on.is_(None))
+    complained = select(Complaint.insured_id).where(Complaint.insured_id.is_not(None))
+    of_groups = select(PolicyInsured.policy_id).group_by(PolicyInsured.policy_id).having(func.count() > 1)
+    with database.read() as session:
+        found = session.execute(
+            select(Policy.number, Insured.contact_phone, Insured.name)
+            .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
+            .join(Insured, Insured.id == PolicyInsured.insured_id)
+            .where(
+                *in_force,
+                *conditions,
+                Insured.contact_phone.is_not(None),
+                Insured.id.not_in(complained),
+                Policy.id.not_in(of_groups),
+                ~exists().where(Right.insured_id == Insured.id),
+            )
+            .order_by(Insured.id, Policy.start_on.desc())
+        ).all()
+        phones = list(session.scalars(select(Insured.contact_phone)))
+    return [
+        {"policy": row.number, "phone": row.contact_phone, "firm": row.name}
+        for row in found
+        if phones.count(row.contact_phone) == 1
+    ]
