@@ -178,18 +178,18 @@ async def events(
 
 
 async def _stream(request: Request, here: Services, authorization: str | None, after: int) -> AsyncIterator[str]:
-    handoff = None
+    state = None
     me = await here.db.in_read(lambda s: signed_in(s, authorization, real_now()))
     async with here.hub.listen(me.conversation_id) as woken:
         while not await request.is_disconnected():
             woken.clear()
             try:
-                news = await here.db.in_read(partial(_news, authorization=authorization, after=after))
+                news = await here.db.in_read(partial(_news, here=here, authorization=authorization, after=after))
             except DomainError:
                 return
-            if news.handoff != handoff:
-                handoff = news.handoff
-                yield _event("state", {"handoff": handoff, "typing": False})
+            if news.state != state:
+                state = news.state
+                yield _event("state", state | {"typing": False})
             for view in news.pushed:
                 after = view["id"]
                 yield _event("message", view, after)
@@ -202,14 +202,17 @@ async def _stream(request: Request, here: Services, authorization: str | None, a
 @dataclass(frozen=True)
 class _News:
     pushed: list[dict[str, Any]]
-    handoff: str
+    state: dict[str, Any]
+    """Who answers, and whom the talk is bound to: what the page shows around it"""
 
 
-def _news(session: Session, authorization: str | None, after: int) -> _News:
+def _news(session: Session, here: Services, authorization: str | None, after: int) -> _News:
     """What was pushed since. Raises DomainError unauthorised when the token has ended meanwhile."""
     me = signed_in(session, authorization, real_now())
     rows = store.pushed_after(session, me.conversation_id, after)
-    return _News(views.messages(session, rows), session.get_one(Conversation, me.conversation_id).handoff)
+    around = profile.of(session, session.get_one(Conversation, me.conversation_id), here.clock, demo=here.demo)
+    state = {name: around[name] for name in ("handoff", "bound", "person", "acting_for", "insureds", "branch")}
+    return _News(views.messages(session, rows), state)
 
 
 def _event(kind: str, data: dict[str, Any], id_: int | None = None) -> str:

@@ -28,10 +28,14 @@ def answer(question: str) -> dict[str, Any]:
 
 
 def cite(clauses: list[str]) -> list[dict[str, str]]:
-    """The contract's citations of printed clauses, verbatim."""
+    """The contract's citations of printed clauses, verbatim, one for each with its paragraphs."""
     known = load()
     return [
-        {"clause": clause_name(clause), "text": passage.text, "version": known.edition.cite}
+        {
+            "clause": clause_name(clause),
+            "text": "\n".join(passage.text for passage in passages),
+            "version": known.edition.cite,
+        }
         for clause in clauses
-        for passage in known.clauses.get(clause, ())
+        if (passages := known.clauses.get(clause, ()))
     ]

@@ -74,7 +74,7 @@ class Firms:
         self._pools: dict[str, Iterator[Row]] = {}
         taken: set[str] = set()
         for kind, conditions in KINDS.items():
-            found = [row for row in _firms(database, *conditions) if row["phone"] not in taken]
+            found = [row for row in firms_of(database, *conditions) if row["phone"] not in taken]
             taken |= {row["phone"] for row in found} if kind != "booker" else {row["phone"] for row in found[:60]}
             self._pools[kind] = iter(found)
 
@@ -85,7 +85,7 @@ class Firms:
         return found
 
 
-def _firms(database: Database, *conditions: ColumnElement[bool]) -> list[Row]:
+def firms_of(database: Database, *conditions: ColumnElement[bool]) -> list[Row]:
     """Insureds under one policy that stays in force, with a contact of their own and no complaint, bound to nobody."""
     in_force = (Policy.start_on <= TODAY, Policy.end_on >= LONG_ENOUGH, Policy.ended_early_on.is_(None))
     complained = select(Complaint.insured_id).where(Complaint.insured_id.is_not(None))
