@@ -10,7 +10,7 @@ from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.identity.models import Branch
 from anze.policies.usecases import newest
-from anze.reports import store
+from anze.reports import store, words
 from anze.reports.models import CandidateKind
 
 
@@ -41,12 +41,16 @@ def note(
 
 
 def money_back(session: Session, turn: Turn, explained: bool) -> dict[str, Any]:
-    """A demand to give service fees back (9.2 c): {"kind": "explain" | "bind" | "recorded", "fields"}.
+    """A demand to give service fees back (9.2 c): {"kind": "question" | "explain" | "bind" | "recorded", "fields"}.
+
+    `question`: it was only asked whether that is possible; such words are never a demand.
 
     Recorded is only what somebody who acts for a firm demands again after it was `explained`, in this talk, that it
     cannot be and that such demands must be reported: once for a talk and a firm, in the very words. Whoever is not
     bound demands for nobody; for whom a person of several firms speaks must be clear.
     """
+    if turn.intent is None and words.asks(normalise(turn.text)):
+        return {"kind": "question", "fields": {}}
     if not explained:
         return {"kind": "explain", "fields": {}}
     if not turn.speaker.bound:

@@ -62,7 +62,7 @@ def training_lines() -> tuple[str, ...]:
 
 def test_the_table_of_intents_is_found() -> None:
     assert {"complaint_file", "control_deny", "chitchat_upset", "out_of_scope"} <= intents()
-    assert len(intents()) == 28
+    assert len(intents()) == 49
 
 
 @pytest.mark.parametrize("name", SETS)
