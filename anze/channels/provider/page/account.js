@@ -51,10 +51,7 @@ function entry(item) {
 	const { id, kind, number, body, files, state, reason, at } = item;
 	const sending = queue.current?.id === id;
 	const refused = state === "refused";
-	const remove = ({ currentTarget }) => {
-		if (currentTarget.textContent === T.queue.sure) return queue.take(item);
-		currentTarget.textContent = T.queue.sure;
-	};
+	const remove = () => confirm(T.queue.sure) && queue.take(item);
 	const [words, click] = BARE.includes(kind) ? [T.queue.again, queue.again] : [T.queue.edit, edit];
 	return h("li.entry",
 		line(

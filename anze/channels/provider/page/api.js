@@ -89,13 +89,12 @@ export const step = (number, kind, body) => call("POST", `${order(number)}/${kin
 export const photos = (hazard, ids) =>
 	call("POST", `/api/provider/hazards/${encodeURIComponent(hazard)}/photos`, { body: { file_ids: ids } });
 
-/** Send a kept file in pieces from where the last attempt ended, as long as `wanted()`; gives its file_id. */
-export async function upload({ key, name, blob }, { onProgress, wanted, signal }) {
+/** Send a kept file in pieces from where the last attempt ended; gives its file_id. */
+export async function upload({ key, name, blob }, { onProgress, signal }) {
 	const begun = await call("POST", "/api/uploads", { body: { client_id: key, name, size: blob.size }, signal });
 	let { received, file_id } = begun;
 	while (!file_id) {
 		onProgress(received / blob.size);
-		if (!wanted()) throw new Problem(0);
 		const raw = blob.slice(received, received + PIECE);
 		const headers = { "Upload-Offset": received, "Content-Type": "application/offset+octet-stream" };
 		const path = `/api/uploads/${begun.upload_id}`;

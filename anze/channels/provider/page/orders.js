@@ -47,7 +47,7 @@ export function list() {
 
 const FORMS = { accept: "accept", people: "accept", rules_seen: "rules", report: "report" };
 
-const row = (name, value, more) => value && h("div", h("dt", T.label[name]), h("dd", value, more));
+const row = (name, value, more) => value && h("div", h("dt", T.label[name]), h("dd", value, " ", more));
 const section = (name, ...content) => h("section.box", h("h2", T.section[name]), content);
 
 function copyButton(text) {

@@ -39,5 +39,9 @@ const store = (name, mode) => database.transaction(name, mode).objectStore(name)
 
 export const get = (name, key) => done(store(name).get(key));
 export const all = (name) => done(store(name).getAll());
-export const put = (name, value) => done(store(name, "readwrite").put(value));
+export function put(name, value) {
+	const request = store(name, "readwrite").put(value);
+	request.transaction.commit(); // the page may close soon
+	return done(request);
+}
 export const remove = (name, key) => done(store(name, "readwrite").delete(key));

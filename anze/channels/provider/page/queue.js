@@ -14,6 +14,7 @@ let items = [];
 let running = false;
 let failures = 0;
 let timer;
+let heavy; // what is large makes way at once
 let held = new Set(); // what the server failed at waits for the next round
 let listener = () => {};
 
@@ -53,6 +54,7 @@ export async function add(kind, number, body, { files = [], draft } = {}) {
 		if (draft) stores.drafts.delete(draft);
 	});
 	items.push(item);
+	if (current && next().id !== current.id) heavy?.abort();
 	changed();
 }
 
@@ -152,16 +154,15 @@ async function sendHazard(item) {
 }
 
 /** Upload what is not there yet of an item's files; gives all ids. */
-async function upload(item, signal) {
+async function upload(item, signal = (heavy = new AbortController()).signal) {
 	const ids = [];
-	const small = () => item.kind !== "hazard" && next()?.id !== item.id;
 	for (const [position, key] of item.files.entries()) {
 		const file = await phone.get("files", key);
 		const onProgress = (part) => progress(item, (position + part) / item.files.length);
 		try {
-			file.file_id ??= await api.upload(file, { onProgress, signal, wanted: () => !small() });
+			file.file_id ??= await api.upload(file, { onProgress, signal });
 		} catch (problem) {
-			throw Object.assign(problem, { stepAside: small() });
+			throw Object.assign(problem, { stepAside: next()?.id !== item.id });
 		}
 		await phone.put("files", file);
 		ids.push(file.file_id);

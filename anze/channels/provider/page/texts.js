@@ -134,7 +134,7 @@ export const T = {
 		again: "再发一次",
 		edit: "改一改",
 		remove: "删除",
-		sure: "删了就不发了，确定",
+		sure: "删了就不发了，确定删除？",
 	},
 	signedIn: (name) => `已登录：${name}`,
 	signOut: "退出登录",
