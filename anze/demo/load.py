@@ -11,6 +11,7 @@ from anze.demo.branches import add_branches, add_staff
 from anze.demo.complaints import add_complaints
 from anze.demo.desk import add_desk
 from anze.demo.firms import add_firms
+from anze.demo.hazards import add_hazards
 from anze.demo.orders import add_orders
 from anze.demo.people import add_people
 from anze.demo.policies import add_policies
@@ -19,6 +20,7 @@ from anze.demo.providers import Bench, add_providers
 from anze.demo.schedule import add_schedule
 from anze.demo.services import add_services
 from anze.demo.sources import Sources
+from anze.demo.surveys import add_surveys
 from anze.demo.teams import add_teams
 from anze.demo.world import World
 from anze.errors import DomainError
@@ -69,6 +71,8 @@ def build(now: datetime, sources: Sources) -> World:
     add_services(world, bench)
     add_orders(world)
     add_schedule(world)
+    add_hazards(world)
+    add_surveys(world, sources.calendar.calendar())
     add_people(world)
     add_complaints(world, sources.dates, staff)
     add_desk(world, branches, staff)

@@ -16,6 +16,7 @@ class Sources:
 
     dates: ComplaintDates
     thresholds: SizeThresholds
+    calendar: CalendarStore
 
 
 def sources(settings: Settings) -> Sources:
@@ -25,4 +26,4 @@ def sources(settings: Settings) -> Sources:
     thresholds = load(dates.edition).size_thresholds
     if thresholds is None:
         raise LookupError(f"no size thresholds in {dates.edition}")
-    return Sources(dates, thresholds)
+    return Sources(dates, thresholds, calendar)

@@ -8,6 +8,8 @@ from uuid import uuid4
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from anze.complaints import usecases as complaints
+from anze.conversations import uploads_api
+from anze.hazards import overdue
 from anze.reminders import standing
 from anze.reminders.sweep import Sweep
 from anze.serve import ways_out
@@ -40,6 +42,11 @@ async def _remind(services: Services) -> None:
     await sweep.run(services.hub.wake)
 
 
+async def _mark_overdue(services: Services) -> None:
+    """Major hazards whose agreed date has passed become candidates of 9.2 a)."""
+    await services.db.in_write(lambda s: overdue.mark_overdue(s, services.clock.now()))
+
+
 async def _resume(services: Services) -> None:
     """Messages without an answer get one."""
     await services.turns.resume()
@@ -49,7 +56,9 @@ STEPS: dict[str, Step] = {
     "stale_complaints": _hand_over_stale,
     "standing_reminders": _plan_standing,
     "reminders": _remind,
+    "overdue_hazards": _mark_overdue,
     "unanswered": _resume,
+    "stale_uploads": uploads_api.remove_stale,
 }
 
 
