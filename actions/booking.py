@@ -6,7 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.pending import subject_of
+from actions.pending import pending, subject_of
 from actions.turn_action import Desk, TurnAction, entity
 from actions.unfinished import bind_first, go_on, leave, open_form, unset
 from anze.bookings import usecases as bookings
@@ -109,6 +109,9 @@ class BookingMove(TurnAction):
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         calendar = desk.services.calendar
+        named = entity(tracker, "booking_no") or entity(tracker, "service_item")
+        if named is None and str(pending(tracker).get("kind")).startswith("hazard"):
+            return [FollowupAction("action_hazard_propose")]  # 改到周五: of the hazard that was spoken of just now
         if await desk.read(bookings.draft_view, calendar) and entity(tracker, "booking_no") is None:
             tell_problem(say, await desk.write(bookings.answer, calendar, "time", False))
             return [*unset(tracker, "booking_confirm"), FollowupAction("booking_form")]

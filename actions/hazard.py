@@ -6,7 +6,7 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.pending import subject_of
+from actions.pending import about, subject_of
 from actions.turn_action import Desk, TurnAction, desk, entity, intent
 from actions.unfinished import bind_first, go_on, unset
 from anze.hazards import usecases as hazards
@@ -125,7 +125,9 @@ class HazardProposed(TurnAction):
             tracker.get_slot("hazard_measures"),
         )
         say.utter_message(response=f"utter_hazard_{done['kind']}", **done["fields"])
-        return [*unset(tracker, *SLOTS), *await go_on(desk)]
+        number = str(tracker.get_slot("hazard_number"))
+        spoken_of = about(desk, "hazard_date", f"hazard:{number}", {"hazard_no": number})
+        return [*unset(tracker, *SLOTS), spoken_of, *await go_on(desk)]
 
 
 class HazardDone(TurnAction):

@@ -176,7 +176,7 @@ def add_hazards(world: World) -> None:
     wanted = sum(count for *_, count in PLAN)
     chosen = rng.sample(list(firms.values()), wanted)
     plan = [(level, outcome) for level, outcome, count in PLAN for _ in range(count)]
-    told = [(service, HazardLevel.GENERAL, _open) for service in fixed]
+    told: list[tuple[Row, HazardLevel, Outcome]] = [(service, HazardLevel.GENERAL, _open) for service in fixed]
     told += [(service, HazardLevel.MAJOR, _open) for service in fixed]
     told += [(service, level, outcome) for service, (level, outcome) in zip(chosen, plan, strict=True)]
     found = [(_found(world, policies, service, level), outcome) for service, level, outcome in told]
@@ -224,7 +224,7 @@ def _staff(world: World, role: Role) -> str:
 def _found(world: World, policies: dict[int, Row], service: Row, level: HazardLevel) -> Row:
     texts = data("hazards")[level.value]
     at = min(instant(service["completed_on"], 11), world.now - timedelta(days=5))
-    text = texts[len(world.rows[Hazard]) % len(texts)]
+    text = texts[sum(row["level"] == level for row in world.rows[Hazard]) % len(texts)]
     return world.add(
         Hazard,
         number="",
