@@ -31,7 +31,7 @@ class _Case:
     def event(self, at: datetime, what: str, actor: str, **body: str | int) -> None:
         self.world.happened(at, f"hazard.{what}", f"hazard:{self.row['id']}", actor, body)
 
-    def date(self, on: date, at: datetime, state: DateState, *, again: bool = False, by_insurer: bool = False) -> Row:
+    def dated(self, on: date, at: datetime, state: DateState, *, again: bool = False, by_insurer: bool = False) -> Row:
         """A date that one side proposed; agreed ones were agreed two hours later."""
         no = sum(row["hazard_id"] == self.row["id"] for row in self.world.rows[HazardDate]) + 1
         agreed = at + timedelta(hours=2) if state in {DateState.AGREED, DateState.SUPERVISOR} else None
@@ -57,7 +57,7 @@ class _Case:
         return row
 
     def agreed(self, on: date, at: datetime, *, again: bool = False) -> Row:
-        row = self.date(on, at, DateState.AGREED, again=again)
+        row = self.dated(on, at, DateState.AGREED, again=again)
         self.row["agreed_on"] = on
         return row
 
@@ -75,7 +75,8 @@ class _Case:
     @property
     def soon(self) -> datetime:
         """The day after it was found."""
-        return self.row["found_at"] + timedelta(days=1)
+        found: datetime = self.row["found_at"]
+        return found + timedelta(days=1)
 
 
 def _open(case: _Case) -> None:
@@ -83,7 +84,7 @@ def _open(case: _Case) -> None:
 
 
 def _proposed(case: _Case) -> None:
-    row = case.date(case.in_days(14), case.soon, DateState.PROPOSED)
+    row = case.dated(case.in_days(14), case.soon, DateState.PROPOSED)
     case.world.add(
         Task,
         kind=TaskKind.HAZARD_DATE,
@@ -97,7 +98,7 @@ def _proposed(case: _Case) -> None:
 
 
 def _asked_of_firm(case: _Case) -> None:
-    case.date(case.in_days(10), case.soon, DateState.PROPOSED, by_insurer=True)
+    case.dated(case.in_days(10), case.soon, DateState.PROPOSED, by_insurer=True)
 
 
 def _agreed(case: _Case) -> None:
@@ -105,11 +106,11 @@ def _agreed(case: _Case) -> None:
 
 
 def _refused(case: _Case) -> None:
-    case.date(case.in_days(60), case.soon, DateState.REFUSED)
+    case.dated(case.in_days(60), case.soon, DateState.REFUSED)
 
 
 def _taken_back(case: _Case) -> None:
-    case.date(case.in_days(25), case.soon, DateState.WITHDRAWN)
+    case.dated(case.in_days(25), case.soon, DateState.WITHDRAWN)
 
 
 def _agreed_again(case: _Case) -> None:
@@ -119,7 +120,7 @@ def _agreed_again(case: _Case) -> None:
 
 def _waits_for_supervisor(case: _Case) -> None:
     _agreed_again(case)
-    case.date(case.in_days(40), case.soon + timedelta(days=2), DateState.SUPERVISOR, again=True)
+    case.dated(case.in_days(40), case.soon + timedelta(days=2), DateState.SUPERVISOR, again=True)
 
 
 def _overdue(case: _Case) -> None:
@@ -129,7 +130,7 @@ def _overdue(case: _Case) -> None:
 
 def _agreed_too_late(case: _Case) -> None:
     case.agreed(case.in_days(-4), case.soon)
-    case.date(case.in_days(15), case.world.now - timedelta(days=1), DateState.AGREED, again=True)
+    case.dated(case.in_days(15), case.world.now - timedelta(days=1), DateState.AGREED, again=True)
     _candidate(case, case.in_days(-4))
 
 
