@@ -127,7 +127,10 @@ def _place(draft: BookingDraft, text: str, question: str, before: Known, unknown
     insured = before.insured
     asked = question == "place"
     common = [insured.province, insured.city, insured.city.removesuffix("市")] if insured else []
+    common += words.districts(text, before.sites)
     site = words.known_site(text, before.sites, common, 2 if asked else 3)
+    if site is None and (quarter := words.whereabouts(text)):
+        site = words.known_site(quarter, before.sites, common, 2)
     if site is None and asked and (words.usual_place(text) or unknown) and before.sites:
         site = before.sites[0]
     named = site or words.named_place(text)

@@ -13,7 +13,10 @@ from anze.calendar.when.lexicon import number
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = re.compile(r"\s*([a-gA-G])\s*[)）.、]?\s*")
+_DISTRICT = re.compile(r"市([\u4e00-\u9fff]{1,4}?[区县])")
 _EDGES = " ,.、。;:，；：!！?？"
+_RUN_ON = frozenset({"", "的", "方面的", "知识", "改成", "改为", "换成", "换做"})
+"""Between two names of items these make the last the thing itself: 隐患排查方面的培训, 演练改成培训."""
 _STRICTEST = (Audience.PRINCIPAL, Audience.MANAGERS, Audience.SPECIAL, Audience.WORKERS)
 
 
@@ -37,10 +40,23 @@ def _audiences() -> dict[Audience, re.Pattern[str]]:
     return {Audience(name): _joined(patterns) for name, patterns in _lists()["audiences"].items()}
 
 
+@cache
+def _patterns_with_people(name: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns of a list, with how a person is called put in for SURNAME, TITLED and PERSON."""
+    lists = _lists()
+
+    def with_people(pattern: str) -> re.Pattern[str]:
+        for word in ("person", "titled", "surname"):
+            pattern = pattern.replace(word.upper(), lists[word])
+        return re.compile(pattern)
+
+    return tuple(with_people(pattern) for pattern in lists[name])
+
+
 def _found(name: str, group: str, text: str) -> str | None:
     """What a named group of one of the patterns holds."""
-    for pattern in _lists()[name]:
-        if found := re.search(pattern, text):
+    for pattern in _patterns_with_people(name):
+        if found := pattern.search(text):
             return found[group].strip(_EDGES) or None
     return None
 
@@ -53,7 +69,7 @@ def item_of(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
     """
     if letter := _LETTER.fullmatch(text):
         return letter[1].lower()
-    text = _word("taken_back").sub(lambda taken: "," * len(taken[0]), text)
+    text = _without_taken_back(text)
     spans = [
         (match.start(), match.end(), letter)
         for letter, patterns in _patterns(tuple((key, tuple(words)) for key, words in names.items())).items()
@@ -73,14 +89,24 @@ def item_of(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
     return letters.pop() if len(letters) == 1 else None
 
 
+def _without_taken_back(text: str) -> str:
+    """不是30是45: what is taken back does not count. Every place in the text stays where it is."""
+    return _word("taken_back").sub(lambda taken: "," * len(taken[0]), text)
+
+
 def _runs_on(one: tuple[int, int, str], following: tuple[int, int, str] | None, text: str) -> bool:
-    return following is not None and text[one[1] : following[0]] in {"", "的", "方面的", "知识"}
+    return following is not None and text[one[1] : following[0]] in _RUN_ON
 
 
 @cache
 def _patterns(names: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, re.Pattern[str]]:
     own = _lists()["items"]
     return {letter: _joined([*own.get(letter, []), *(re.escape(word) for word in words)]) for letter, words in names}
+
+
+def not_a_wish(text: str) -> bool:
+    """Whether a text that names a service is about something else: 下周三的培训又改期了."""
+    return _word("not_a_wish").search(text) is not None
 
 
 def statutory(text: str) -> bool:
@@ -96,7 +122,7 @@ def audience_of(text: str) -> Audience | None:
 
 def attendees(text: str) -> int | None:
     """How many people come."""
-    count = _found("attendees", "count", text)
+    count = _found("attendees", "count", _without_taken_back(text))
     found = number(count.replace("两", "二")) if count else None
     return found if found else None
 
@@ -112,8 +138,8 @@ def note(text: str) -> str | None:
 
 
 def contact_name(text: str) -> str | None:
-    """The name of a contact without a number (联系人老王)."""
-    return _found("contact_name", "name", text)
+    """The name of a contact, with a number beside it or without (联系人老王)."""
+    return _found("contact_name", "name", _word("taken_back").sub("", text))
 
 
 def usual_place(text: str) -> bool:
@@ -153,6 +179,18 @@ def _longest_common(one: str, other: str) -> int:
 def named_place(text: str) -> str | None:
     """A place that is named beside other things (给城北厂区约…)."""
     return _found("named_place", "place", text)
+
+
+def whereabouts(text: str) -> str | None:
+    """The quarter where one of the known sites may be (来城北那边)."""
+    return _found("whereabouts", "place", text)
+
+
+def districts(text: str, sites: Sequence[str]) -> list[str]:
+    """The districts of the sites, when a text writes an address out with its street: there they name none of them."""
+    if _word("street").search(text) is None:
+        return []
+    return [found[1] for site in sites if (found := _DISTRICT.search(site))]
 
 
 def place_in(text: str) -> str | None:

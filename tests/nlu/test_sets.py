@@ -23,6 +23,8 @@ WRITTEN_ENTITIES = {
     "policy_no": re.compile(r"AZ\d{10}", re.IGNORECASE),
     "phone": re.compile(r"1\d{2} ?\d{4} ?\d{4}"),
     "complaint_no": re.compile(r"TS\d{11}", re.IGNORECASE),
+    "booking_no": re.compile(r"FW\d{11}", re.IGNORECASE),
+    "hazard_no": re.compile(r"YH\d{11}", re.IGNORECASE),
     "clause_no": re.compile(r"[1-9](\.\d{1,2})?( ?[a-g]\)?)?|附录[AB]", re.IGNORECASE),
 }
 CLAIMS_PREMIUM_SELLING = re.compile(r"赔|保费|保险费|报案|退保|续上|业务员|卖保险|发票|搭着买|买的时候|医药费")
@@ -94,7 +96,7 @@ def test_entities_stand_in_the_text_as_written() -> None:
                 assert entity["value"] in normalise(row["text"]), row
 
 
-@pytest.mark.parametrize("entity", ["policy_no", "phone", "complaint_no"])
+@pytest.mark.parametrize("entity", ["policy_no", "phone", "complaint_no", "booking_no", "hazard_no"])
 def test_no_number_is_left_unmarked(entity: str) -> None:
     for row in rows("heldout"):
         written = [m.group() for m in WRITTEN_ENTITIES[entity].finditer(normalise(row["text"]))]
