@@ -31,9 +31,10 @@ class BookingOpen(TurnAction):
     action = "action_booking_open"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        await desk.write(bookings.open_draft, desk.services.calendar)
+        view = await desk.write(bookings.open_draft, desk.services.calendar)
         if unbound := bind_first(desk, say, "utter_booking_bind_first", "booking_form"):
             return unbound
+        tell_problem(say, view)
         return [*unset(tracker, *FORM_SLOTS), FollowupAction("booking_form")]
 
 
@@ -192,7 +193,10 @@ class BookingStatus(TurnAction):
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         if unbound := bind_first(desk, say, "utter_booking_bind_to_see", self.action):
             return unbound
-        named = entity(tracker, "booking_no")
+        named = entity(tracker, "booking_no") or subject_of(tracker, "booking_no")
+        coming = await desk.read(bookings.coming)
+        if named is None and len(coming) == 1:
+            named = str(coming[0]["number"])  # of several, whoever asks when they come means the one to come
         found = await desk.read(bookings.stages, named.upper() if named else None)
         services = found["services"]
         if len(services) == 1:

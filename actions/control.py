@@ -7,7 +7,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import booking, complaint
-from actions.fallback import ask_back
+from actions.fallback import answer_by_words
 from actions.identity import begin, numbers
 from actions.turn_action import Desk, TurnAction
 from actions.unfinished import go_on, leave, open_form, unset
@@ -50,8 +50,7 @@ class ControlAnswer(TurnAction):
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         if all(numbers(desk)):
             return [*await begin(desk, say, tracker), FollowupAction("identity_form")]
-        ask_back(say, tracker)
-        return []
+        return await answer_by_words(desk, say, tracker)
 
 
 _LEFT = {"complaint_form": "utter_complaint_paused", None: "utter_chitchat_cancelled"}

@@ -3,9 +3,12 @@
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn_action import Desk, TurnAction
+from actions.unfinished import open_form
+from anze.bookings import usecases as bookings
 from anze.texts import all_texts
 
 _GUESS_FROM = 0.15
@@ -41,5 +44,12 @@ class FallbackAsk(TurnAction):
     action = "action_fallback_ask"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        ask_back(say, tracker)
-        return []
+        return await answer_by_words(desk, say, tracker)
+
+
+async def answer_by_words(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+    """A service and a time are a wish to book, whatever the model read; anything else is asked back."""
+    if open_form(tracker) is None and await desk.read(bookings.is_wish, desk.services.calendar):
+        return [FollowupAction("action_booking_open")]
+    ask_back(say, tracker)
+    return []

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from anze.bookings import changes, claims, drafts, steps, store, telling, views
+from anze.bookings import changes, claims, drafts, steps, store, telling, views, wishes, words
 from anze.bookings.kinds import COMING, Step
 from anze.bookings.lines import item_clause, service_data, service_fields, time_line
 from anze.bookings.meaning import meant_service
@@ -18,8 +18,10 @@ from anze.bookings.progress import progress
 from anze.bookings.slots import bookable, parse_slot
 from anze.bookings.submitting import carry_out
 from anze.calendar.data import CalendarStore
+from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.errors import DomainError
+from anze.standard.load import load
 from anze.texts import text as say
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "decline",
     "draft_view",
     "drop",
+    "is_wish",
     "meant_service",
     "open_draft",
     "stages",
@@ -40,6 +43,14 @@ __all__ = [
 
 STALE = timedelta(hours=24)
 """A draft that nobody came back to in this time is begun anew."""
+
+
+def is_wish(session: Session, turn: Turn, calendar: CalendarStore) -> bool:
+    """Whether the turn's words, whatever they were taken for, name a service and a time to come, and no grievance."""
+    text = normalise(turn.text)
+    items = {row.letter: row.everyday for row in load().service_items}
+    named = words.item_of(text, items) is not None and not words.not_a_wish(text)
+    return named and bool(wishes.read(text, turn.now, calendar.calendar()).windows)
 
 
 def open_draft(session: Session, turn: Turn, calendar: CalendarStore) -> dict[str, Any]:

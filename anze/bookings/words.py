@@ -193,6 +193,11 @@ def districts(text: str, sites: Sequence[str]) -> list[str]:
     return [found[1] for site in sites if (found := _DISTRICT.search(site))]
 
 
+def one_clause(text: str) -> bool:
+    """Whether nothing but one clause is said."""
+    return not any(mark in text for mark in ",，、。;； ")
+
+
 def place_in(text: str) -> str | None:
     """An answer to the question for the place, without the words around it; None when it holds no place."""
     place = text.strip(_EDGES)
