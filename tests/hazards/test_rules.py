@@ -116,8 +116,10 @@ def test_a_date_whose_own_day_is_over_when_it_is_agreed_counts_for_nothing() -> 
          State.REPORTED_LATE, True, True, False),
         # sent back after the date: what was reported does not count
         (major(FIRST, status=HazardStatus.OPEN), "2026-12-30", State.OVERDUE, True, True, False),
-        (major(FIRST, status=HazardStatus.CLOSED, done=at("2026-12-10")), "2026-12-30", State.CLOSED, False, False, False),
-        (major(FIRST, status=HazardStatus.CLOSED, done=at("2026-12-12")), "2026-12-30", State.CLOSED_LATE, True, False, False),
+        (major(FIRST, status=HazardStatus.CLOSED, done=at("2026-12-10")), "2026-12-30",
+         State.CLOSED, False, False, False),
+        (major(FIRST, status=HazardStatus.CLOSED, done=at("2026-12-12")), "2026-12-30",
+         State.CLOSED_LATE, True, False, False),
         (major(FIRST, status=HazardStatus.CLOSED, done=at("2026-12-10"), evidence=False), "2026-12-30",
          State.NO_EVIDENCE, False, False, True),
         (major(status=HazardStatus.REPORTED, done=at("2026-12-10")), "2026-12-30", State.REPORTED, False, True, False),
@@ -201,6 +203,6 @@ def test_random_histories_against_a_walk_through_the_days() -> None:
         assert (found.counting.date.no if found.counting.date else None, found.breach) == (no, missed), (dates, today)
         assert found.red == (no is None or missed)
         assert set(found.counting.bearings) == {d.no for d in dates}
-        assert [b for b in found.counting.bearings.values()].count(Bearing.COUNTS) == (no is not None)
+        assert list(found.counting.bearings.values()).count(Bearing.COUNTS) == (no is not None)
         seen.add((no is not None, missed, min(found.counting.re_agreed, 2)))
     assert {(False, False, 0), (True, False, 0), (True, True, 0), (True, True, 1), (True, False, 2)} <= seen
