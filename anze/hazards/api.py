@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from anze.conversations.api import Here
 from anze.fields import Prose, Reply
-from anze.hazards import desk
+from anze.hazards import desk, listing
 from anze.hazards.models import HazardLevel
 from anze.identity.desk import Office, Writer
 from anze.identity.speaker import Speaker
@@ -51,7 +51,7 @@ class ReasonIn(BaseModel):
 async def hazards(
     here: Here,
     speaker: Office,
-    which: desk.Filter | None = None,
+    which: listing.Filter | None = None,
     level: HazardLevel | None = None,
     q: Annotated[str, Query(max_length=60)] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
@@ -60,7 +60,7 @@ async def hazards(
     """Hazards, open and major ones first."""
     now = here.clock.now()
     return await here.db.in_read(
-        lambda s: desk.hazards(
+        lambda s: listing.hazards(
             s, speaker, which=which, level=level, text=q.strip(), page=page, size=size, now=now, calendar=here.calendar
         )
     )

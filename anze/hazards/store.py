@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from anze.bookings.kinds import ServiceStatus
 from anze.bookings.models import Service
+from anze.clock import legal_date
 from anze.conversations.models import Conversation, File
 from anze.db import insert_missing
 from anze.hazards.models import Hazard, HazardFile, HazardLevel, HazardSerial, HazardStatus
@@ -140,6 +141,17 @@ def with_evidence(session: Session, hazard_ids: Iterable[int]) -> set[int]:
             )
         )
     )
+
+
+def reported_late(session: Session, speaker: Speaker) -> list[int]:
+    """Ids of hazards that wait to be verified and were reported after the counting date; few wait at a time."""
+    found = select(Hazard.id, Hazard.agreed_on, Hazard.rectified_at).where(
+        visible(speaker),
+        Hazard.status == HazardStatus.REPORTED,
+        Hazard.agreed_on.is_not(None),
+        Hazard.rectified_at.is_not(None),
+    )
+    return [id_ for id_, agreed_on, at in session.execute(found) if agreed_on and at and legal_date(at) > agreed_on]
 
 
 def past_date(session: Session, today: date) -> list[Hazard]:
