@@ -19,7 +19,7 @@ from anze.calendar.words import spoken
 from anze.clock import legal_date
 from anze.complaints.dates import ComplaintDates
 from anze.conversations.turn import Turn
-from anze.hazards.models import HazardLevel, HazardStatus
+from anze.hazards.models import Hazard, HazardLevel, HazardStatus
 from anze.policies.rules import Contract, Slice
 from anze.policies.usecases import contracts
 from anze.status import store
@@ -27,6 +27,8 @@ from anze.texts import text as say
 
 _RENEWAL_SEEN = 60
 """Days before its end in which a policy is something that is due."""
+_HAZARDS_NAMED = 5
+"""So many open hazards are named one by one; the count tells of all."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,8 @@ def mine(session: Session, turn: Turn, calendar: CalendarStore, dates: Complaint
     """All of it in a few lines: policies with what is left, the next visit, complaints, hazards."""
     firm, today = _read(session, turn), legal_date(turn.now)
     lines = [*_policy_lines(firm, today), *_visit_lines(firm, turn)]
-    for case in store.complaints(session, firm.ids):
-        told = dates.told(case, turn.now)
-        key = "complaint_late" if told.overdue else "complaint"
-        status = say(f"complaint.status.{case.status}")
-        lines.append(say(f"status.line.{key}", number=case.number, status=status, due=spoken(told.working_to)))
-    lines += _hazard_lines(session, firm)
+    lines += _complaint_lines(session, firm, turn, calendar.calendar(), dates)
+    lines += _hazard_lines(session, firm, today)
     return {"count": 1, "fields": {"firm": firm.name, "lines": "\n".join(f"· {line}" for line in lines)}}
 
 
@@ -106,7 +104,8 @@ def _policy_lines(firm: _Firm, today: date) -> list[str]:
     lines = []
     for contract, year in _in_force(firm, today):
         left = "、".join(
-            say("status.left", item=item_name(one.item), left=one.left) for one in _promises(firm, contract, year)
+            say("status.left", item=item_name(one.item), promised=one.promised, used=one.used, left=one.left)
+            for one in _promises(firm, contract, year)
         )
         end = spoken(contract.last_on)
         lines.append(say("status.line.policy", number=contract.number, end=end, left=left or say("status.nothing")))
@@ -130,12 +129,40 @@ def _visit(service: Service) -> dict[str, str]:
     }
 
 
-def _hazard_lines(session: Session, firm: _Firm) -> list[str]:
+def _complaint_lines(session: Session, firm: _Firm, turn: Turn, days: WorkCalendar, dates: ComplaintDates) -> list[str]:
+    lines, today = [], legal_date(turn.now)
+    for case in store.complaints(session, firm.ids):
+        told = dates.told(case, turn.now)
+        late = told.overdue or told.working_to < today
+        key = "late" if late else "today" if told.working_to == today else "left"
+        status = say(f"complaint.status.{case.status}")
+        due = spoken(told.working_to, told.provisional)
+        left = days.workdays_between(today, told.working_to)
+        lines.append(say(f"status.complaint.{key}", number=case.number, status=status, due=due, left=left))
+    return lines
+
+
+def _hazard_lines(session: Session, firm: _Firm, today: date) -> list[str]:
     found = [row for row in store.hazards(session, firm.ids) if row.status == HazardStatus.OPEN]
     if not found:
         return [say("status.line.no_hazard")]
+    found.sort(key=lambda row: (row.level != HazardLevel.MAJOR, row.agreed_on or date.min, row.number))
     major = sum(row.level == HazardLevel.MAJOR for row in found)
-    return [say("status.line.hazards", count=len(found), major=major)]
+    lines = [say("status.line.hazards", count=len(found), major=major)]
+    return lines + [_hazard_line(row, today) for row in found[:_HAZARDS_NAMED]]
+
+
+def _hazard_line(row: Hazard, today: date) -> str:
+    """A general hazard has no agreed date (6.2 says 及时); a major one waits for one, or keeps to it, or is late."""
+    if row.level != HazardLevel.MAJOR:
+        key = "general"
+    elif row.agreed_on is None:
+        key = "to_agree"
+    else:
+        key = "late" if row.agreed_on < today else "agreed"
+    due = spoken(row.agreed_on) if row.agreed_on else ""
+    level = say(f"hazard.level.{row.level}")
+    return say(f"status.hazard.{key}", number=row.number, level=level, place=row.place[:20], due=due)
 
 
 def due(session: Session, turn: Turn, calendar: CalendarStore, dates: ComplaintDates) -> dict[str, Any]:
