@@ -1,6 +1,6 @@
 """Hazards in the dialogue, for whoever acts for the insured; and what other parts call. Never commits."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -36,6 +36,8 @@ __all__ = [
     "report_done",
 ]
 
+_NEXT_YEARS = timedelta(days=270)
+"""What is unsure and so far ahead was said of a day that has passed: 11月20号前, on 23 November."""
 COLUMNS = ("number", "level", "place", "state", "due", "left", "agreed_by")
 
 
@@ -101,13 +103,16 @@ def _brief(row: Hazard) -> dict[str, Any]:
 def day_in(session: Session, turn: Turn, calendar: CalendarStore) -> dict[str, Any]:
     """The day that the turn's words name: {"day": ISO or None, "past": bool}.
 
-    Of a span (12月15号前, 下周) its last day. A choice (周三或周四) and a mere length (十天) are no day.
+    Of a span (12月15号前, 下周) its last day. A choice (周三或周四) and a mere length (十天) are no day, and a day that
+    has passed this year is not next year's.
     """
     said = first(turn.text, turn.now, calendar=calendar.calendar())
-    if said.kind not in {"date", "datetime", "range"} or said.end is None or (said.confirm and said.kind == "date"):
+    if said.kind not in {"date", "datetime", "range"} or said.end is None:
         return {"day": None, "past": False}
-    day = day_of(said.end)
-    past = day < legal_date(turn.now)
+    day, today = day_of(said.end), legal_date(turn.now)
+    if said.confirm:
+        return {"day": None, "past": day - today > _NEXT_YEARS}
+    past = day < today
     return {"day": None if past else day.isoformat(), "past": past}
 
 
