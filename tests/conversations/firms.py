@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from anze.bookings.models import Service, ServiceStatus
 from anze.complaints.models import Complaint
 from anze.db import Database
-from anze.hazards.models import Hazard, HazardStatus
+from anze.hazards.models import DateState, Hazard, HazardDate, HazardStatus
 from anze.identity.models import Right
 from anze.policies.models import Insured, Policy, PolicyInsured, PromisedService
 from anze.surveys.models import Survey, SurveyStatus
@@ -16,6 +16,7 @@ from tests.helpers.rows import Row
 
 TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 2, tzinfo=UTC)
 LONG_ENOUGH = date(2027, 1, 31)
+AHEAD = date(2026, 12, 1)
 _COMING = (ServiceStatus.REQUESTED, ServiceStatus.CONFIRMED, ServiceStatus.DISPATCHED, ServiceStatus.ONGOING)
 _WAITS = (SurveyStatus.WAITING, SurveyStatus.ASKED, SurveyStatus.MARKED)
 
@@ -46,8 +47,17 @@ _NO_CHECK = _services(Service.item == "d", Service.status != ServiceStatus.CANCE
 _NO_HAZARD = _hazards() == 0
 _OPEN = _hazards(Hazard.status == HazardStatus.OPEN)
 
+
+def _major(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return _hazards(Hazard.status == HazardStatus.OPEN, Hazard.level == "major", *conditions)
+
+
+_ASKED = HazardDate.state.in_((DateState.PROPOSED, DateState.SUPERVISOR))
+
 KINDS: dict[str, tuple[ColumnElement[bool], ...]] = {
-    "major": (_OPEN == 1, _hazards(Hazard.status == HazardStatus.OPEN, Hazard.level == "major") == 1),
+    "major": (_OPEN == 1, _major(~Hazard.dates.any()) == 1),
+    "agreed": (_OPEN == 1, _major(Hazard.agreed_on >= AHEAD, ~Hazard.dates.any(_ASKED)) == 1),
+    "late": (_OPEN == 1, _major(Hazard.agreed_on < TODAY, ~Hazard.dates.any(_ASKED)) == 1),
     "hazard": (_OPEN == 1, _hazards(Hazard.status == HazardStatus.OPEN, Hazard.level == "general") == 1),
     "rated": (_SURVEYS == 1, _NO_HAZARD),
     "visited": (

@@ -3,8 +3,9 @@
     - name: a_claim_about_the_user
       given: {bound: true}            # a firm of the demo of its own; or {policy, phone}; left out: a visitor
                                       # firm: booker (hazard checks promised, none used, nothing to come), visited
-                                      # (one service to come), hazard, major (one such hazard open), rated (one
-                                      # service that waits for a mark)
+                                      # (one service to come), hazard (a general one open), major, agreed, late (a
+                                      # major one without a date, with one ahead, with one that has passed), rated
+                                      # (one service that waits for a mark)
       steps:
         - user: typed words           # {number}, {demo_code}, {wrong_code}, {policy}, {phone}, {firm} are filled in
           expect: {topic: complaint, words: [regular expression], buttons: [title], data: {kind: complaint}}
@@ -69,7 +70,7 @@ class Step(Strict):
 
 class Given(Strict):
     bound: bool = False
-    firm: Literal["plain", "booker", "visited", "hazard", "major", "rated"] = "plain"
+    firm: Literal["plain", "booker", "visited", "hazard", "major", "agreed", "late", "rated"] = "plain"
     policy: str | None = None
     phone: str | None = None
 
