@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
@@ -86,11 +86,13 @@ def _said(opinion: str | None) -> dict[str, Any]:
 
 
 def _done_tasks(session: Session, survey: Survey, actor: str, now: datetime) -> None:
+    """Whoever was to call need not: tasks are about the follow-up, of a reminder with its date behind (survey:3:…)."""
+    key = subject(survey)
     session.execute(
         update(Task)
         .where(
             Task.kind == TaskKind.SURVEY_CALL,
-            Task.subject.in_([subject(survey), f"service:{survey.service_id}"]),
+            or_(Task.subject == key, Task.subject.startswith(f"{key}:", autoescape=True)),
             Task.done_at.is_(None),
         )
         .values(done_at=now, done_by=actor[:40])
