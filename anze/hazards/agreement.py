@@ -121,6 +121,19 @@ def withdraw(session: Session, hazard: Hazard, row: HazardDate, *, actor: str, n
     _end(session, hazard, row, DateState.WITHDRAWN, actor, now)
 
 
+def end_tasks(session: Session, hazard: Hazard, actor: str, now: datetime) -> None:
+    """The hazard is closed: nobody has to answer or look after its date any more, whoever asked for that."""
+    session.execute(
+        update(Task)
+        .where(
+            Task.kind == TaskKind.HAZARD_DATE,
+            Task.subject.startswith(f"hazard:{hazard.id}:", autoescape=True),
+            Task.done_at.is_(None),
+        )
+        .values(done_at=now, done_by=actor[:40])
+    )
+
+
 def _settle(
     session: Session,
     hazard: Hazard,

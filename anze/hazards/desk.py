@@ -176,6 +176,7 @@ def close(session: Session, speaker: Speaker, number: str, result: str, now: dat
     if open_one is not None:
         agreement.withdraw(session, row, open_one, actor=speaker.actor, now=now)
     reminders.void(session, f"hazard:{row.id}", "closed")
+    agreement.end_tasks(session, row, speaker.actor, now)
     note_breach(session, row, now)
     _record(session, row, "closed", speaker.actor, now, result)
     return _tell(session, row, "closed", now, f"closed-{row.version}", result=result)

@@ -148,7 +148,7 @@ def _by_phone(session: Session, hazard: Hazard, text: str, now: datetime, step: 
                 created_at=now,
             )
         )
-    fallback = [{"channel": OutboxChannel.PHONE_TASK.value, "recipient": str(hazard.branch_id)}]
+    fallback = [{"channel": OutboxChannel.PHONE_TASK.value, "recipient": f"branch:{hazard.branch_id}"}]
     for phone in dict.fromkeys(filter(None, phones)):
         session.add(
             OutboxMessage(

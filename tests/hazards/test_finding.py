@@ -81,7 +81,7 @@ async def test_without_a_talk_a_text_message_leaves_and_counts_when_sent(demo_ga
         out = session.scalars(select(OutboxMessage).where(OutboxMessage.subject == f"hazard:{hazard.id}")).one()
         assert (out.channel, out.recipient, out.due_at) == (OutboxChannel.SMS, SECOND[1], NOW)
         assert WORDS["advice"] in out.text
-        assert out.fallback == [{"channel": "phone_task", "recipient": str(hazard.branch_id)}]
+        assert out.fallback == [{"channel": "phone_task", "recipient": f"branch:{hazard.branch_id}"}]
         assert hazards.note_sent(session) == 0
         out.state, out.sent_at = OutboxState.SENT, NOW
         session.flush()

@@ -1,12 +1,17 @@
-"""What is red stays red on the list when it was put right too late and nobody has verified it yet."""
+"""What was put right too late stays red until it is verified; once closed nothing is left to be done."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from anze.clock import Clock
 from anze.hazards import desk
 from anze.hazards import usecases as hazards
+from anze.hazards.models import Hazard
+from anze.serve.sweep import sweep
+from anze.tasks.models import Task, TaskKind
 from tests.conftest import NOW
 from tests.helpers.firm import firm_of, staff, write
 from tests.helpers.gateway import Gateway
@@ -36,3 +41,25 @@ async def test_reported_after_its_date_it_is_red_and_not_overdue(
     assert in_time not in await listed("red")
     assert {late: "reported_late", in_time: "reported"}.items() <= (await listed("reported")).items()
     assert late not in await listed("overdue"), "overdue: nothing was put right"
+
+
+async def test_a_closed_hazard_leaves_no_task_behind(demo_gateway: Gateway, find: Find, clock: Clock) -> None:
+    """The working day after a missed date the branch gets a task (T+1); it ends when the hazard is closed."""
+    firm, service = await firm_of(demo_gateway), staff(demo_gateway, "service")
+    number = find()["number"]
+    await firm.do(hazards.propose, firm.calendar, number, "2026-11-25")
+    write(demo_gateway, lambda s: desk.accept(s, service, number, 1, NOW, firm.calendar))
+
+    def open_tasks() -> int:
+        with demo_gateway.db.read() as session:
+            id_ = session.scalars(select(Hazard.id).where(Hazard.number == number)).one()
+            about = Task.subject.startswith(f"hazard:{id_}:")
+            waiting = select(Task).where(Task.kind == TaskKind.HAZARD_DATE, about, Task.done_at.is_(None))
+            return len(session.scalars(waiting).all())
+
+    assert open_tasks() == 0, "the date was agreed"
+    clock.move_to(NOW + timedelta(days=3))
+    await sweep(demo_gateway.services)
+    assert open_tasks() == 1
+    write(demo_gateway, lambda s: desk.close(s, service, number, "现场看过，改好了", clock.now()))
+    assert open_tasks() == 0
