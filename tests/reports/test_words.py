@@ -8,7 +8,8 @@ from anze.reports.words import asks
 @pytest.mark.parametrize(
     "text",
     ["能把服务费退给我们吗", "服务费能不能退", "这钱可以返给我们不", "费用退不退,有规定没", "能退么?",
-     "服务费能返现金不", "什么情况下能退", "是不是可以把钱打给我们", "标准里怎么写的,能退吗"],
+     "服务费能返现金不", "什么情况下能退", "能退不", "可以退吗",
+     "服务费退给我们不", "费用可不可以返一点", "是不是可以把钱打给我们", "标准里怎么写的,能退吗"],
 )  # fmt: skip
 def test_questions(text: str) -> None:
     assert asks(text)
