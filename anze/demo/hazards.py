@@ -140,6 +140,12 @@ def _reported(case: _Case) -> None:
     case.rectified(case.world.now - timedelta(hours=20))
 
 
+def _reported_late(case: _Case) -> None:
+    case.agreed(case.in_days(-3), case.soon)
+    case.rectified(case.world.now - timedelta(hours=4))
+    _candidate(case, case.in_days(-3))
+
+
 def _closed(case: _Case) -> None:
     case.rectified(case.soon)
     case.closed(case.soon + timedelta(hours=20))
@@ -161,6 +167,7 @@ PLAN: tuple[tuple[HazardLevel, Outcome, int], ...] = (
     (HazardLevel.MAJOR, _reported, 3),
     (HazardLevel.GENERAL, _closed, 6),
     (HazardLevel.MAJOR, _closed, 3),
+    (HazardLevel.MAJOR, _reported_late, 2),
 )
 """Level, what became of it, how many. Closed ones have no photo of the rectification: 缺证据."""
 

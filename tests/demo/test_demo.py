@@ -28,6 +28,7 @@ from anze.demo.sources import Sources, sources
 from anze.demo.world import World
 from anze.errors import DomainError
 from anze.hazards.models import DateState, Hazard, HazardDate, HazardLevel, HazardSerial, HazardStatus
+from anze.hazards.rules import Bearing, DateFact, HazardFacts, State, standing
 from anze.identity.models import (
     Branch,
     BranchLevel,
@@ -483,3 +484,43 @@ def test_contracts_leave_something_use_something_up_and_leave_something_out() ->
             )
             found["out" if not per_year else "left" if per_year > used else "used up"] += 1
     assert min(found["out"], found["left"], found["used up"]) > 30
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_hazards_stand_in_every_way_that_needs_no_photo(day: str) -> None:
+    """By the rules over the rows; closed ones have no photo of what was done, so 缺证据 stands for closed and late."""
+    now = at(day)
+    rows = world(now).rows
+    states: set[State] = set()
+    bearings: set[Bearing] = set()
+    breaches: set[str] = set()
+    for row in rows[Hazard]:
+        dates = tuple(
+            DateFact(d["no"], d["due_on"], d["state"], d["reason"], d["interim_measures"], d["agreed_at"])
+            for d in rows[HazardDate]
+            if d["hazard_id"] == row["id"]
+        )
+        facts = HazardFacts(row["level"], row["status"], row["rectified_at"], False, dates)
+        found = standing(facts, legal_date(now))
+        assert found.due_on == row["agreed_on"], "the column follows the rules"
+        assert all(moment <= now for d in dates if (moment := d.agreed_at))
+        states.add(found.state)
+        bearings |= set(found.counting.bearings.values())
+        if found.breach:
+            breaches.add(f"hazard:{row['id']}")
+    assert states == set(State) - {State.CLOSED, State.CLOSED_LATE}
+    assert bearings == set(Bearing) - {Bearing.INCOMPLETE}
+    assert breaches == {row["subject"] for row in rows[Candidate] if row["kind"] == "a"}
+    first, second = (
+        [h for h in rows[Hazard] if h["insured_id"] == link["insured_id"]]
+        for number in ("AZ2026000001", "AZ2026000002")
+        for policy in rows[Policy]
+        if policy["number"] == number
+        for link in rows[PolicyInsured]
+        if link["policy_id"] == policy["id"]
+    )
+    assert sorted((h["level"], h["status"], h["agreed_on"]) for h in first) == [
+        ("general", "open", None),
+        ("major", "open", None),
+    ]
+    assert second == []

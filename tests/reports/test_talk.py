@@ -35,7 +35,7 @@ def kept(gateway: Gateway) -> list[Candidate]:
 @pytest.mark.parametrize("explained", [False, True])
 @pytest.mark.parametrize(
     "text",
-    ["能把服务费退给我们吗", "能退不", "可以退吗", "服务费能不能返现", "这个钱可不可以返一点", "服务费退给我们不？", "真的能返么"],
+    ["能把服务费退给我们吗", "能退不", "可以退吗", "服务费能不能返现", "这个钱可不可以返一点", "服务费退给我们不？"],
 )  # fmt: skip
 async def test_a_question_is_kept_nowhere_however_often(
     demo_gateway: Gateway, firm: Firm, text: str, explained: bool
