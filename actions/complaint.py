@@ -6,6 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.booking import BookingCancel
 from actions.turn_action import Desk, TurnAction, entity
 from actions.unfinished import go_on, leave, unset
 from anze.complaints import usecases as complaints
@@ -133,6 +134,8 @@ class ComplaintWithdraw(TurnAction):
     action = "action_complaint_withdraw"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        if entity(tracker, "booking_no") and entity(tracker, "complaint_no") is None:
+            return await BookingCancel().act(desk, say, tracker)  # FW… 撤了: the number says what it is
         await self._withdraw(desk, say, tracker)
         return [*leave(), *unset(tracker, *FORM_SLOTS)]
 

@@ -10,6 +10,7 @@ from actions.booking import change
 from actions.complaint import number_buttons, open_complaint
 from actions.turn_action import Desk, TurnAction, desk, entity, intent
 from actions.unfinished import open_form
+from anze.bookings import usecases as bookings
 from anze.complaints import usecases as complaints
 from anze.complaints import words
 from anze.conversations.normalise import normalise
@@ -26,6 +27,8 @@ class ComplaintChange(TurnAction):
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         if open_form(tracker) == "booking_form":
             return await change(desk, say, tracker)
+        if open_form(tracker) is None and await desk.read(bookings.is_wish, desk.services.calendar):
+            return [FollowupAction("action_booking_open")]  # 3号来查隐患，不对，不是3号是5号
         return await ComplaintSupplementStart().act(desk, say, tracker)
 
 

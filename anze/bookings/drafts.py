@@ -97,7 +97,7 @@ def _item(draft: BookingDraft, text: str, question: str, before: Known) -> set[s
 
 
 def _time(turn: Turn, draft: BookingDraft, text: str, question: str, before: Known, calendar: WorkCalendar) -> Answer:
-    wish = wishes.read(text, turn.now, calendar, before.before)
+    wish = wishes.read(text, turn.now, calendar, before.before, wished_half(before))
     if not wish.windows:
         if question in {"time", *ANY} and wish.fault == "none" and words.any_time(text):
             _wish(draft, turn.text, turn.now, None)
@@ -134,8 +134,11 @@ def _place(draft: BookingDraft, text: str, question: str, before: Known, unknown
     if site is None and asked and (words.usual_place(text) or unknown) and before.sites:
         site = before.sites[0]
     named = site or words.named_place(text)
-    if named is None and asked and not unknown and find_contact(text) is None:
-        named = words.place_in(text)
+    if site is None and asked and not unknown and find_contact(text) is None:
+        whole = words.place_in(text)
+        # 三号码头旁边的新库 is more than 三号码头; several clauses are more than a place.
+        if named is None or (whole and words.one_clause(whole) and not whole.endswith(named)):
+            named = whole
     if named is None:
         return set()
     draft.place = named

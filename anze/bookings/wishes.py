@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from anze.bookings.slots import Window
+from anze.bookings.slots import Half, Window
 from anze.calendar.when import TimeExpression, first, parse
 from anze.calendar.when.lexicon import normalise
 from anze.calendar.when.model import Stamp, WorkCalendar
@@ -29,8 +29,26 @@ class Wish:
     words: str = ""
 
 
-def read(text: str, now: datetime, calendar: WorkCalendar, before: date | None = None) -> Wish:
-    """The wish in a text. `before` is the day that was meant until now: 改到下午 keeps it, 5号 keeps its month."""
+def read(
+    text: str, now: datetime, calendar: WorkCalendar, before: date | None = None, half: Half | None = None
+) -> Wish:
+    """The wish in a text. `before` is the day that was meant until now: 改到下午 keeps it, 5号 keeps its month.
+    `half` is the half day of that wish: 不是8号是10号 keeps its morning.
+    """
+    wish = _read(text, now, calendar, before)
+    return _same_part(wish, half) if half is not None and _CORRECTS.search(text) else wish
+
+
+def _same_part(wish: Wish, half: Half) -> Wish:
+    """A day without a part of it gets the part that was meant before."""
+    start, end = (wish.windows[0].start, wish.windows[0].end) if len(wish.windows) == 1 else (None, None)
+    if wish.unclear or start is None or end is None or (start, end) != (_begin(start.date()), _finish(start.date())):
+        return wish
+    same = Half(start.date(), half.part)
+    return replace(wish, windows=(Window(same.starts_at, same.ends_at),))
+
+
+def _read(text: str, now: datetime, calendar: WorkCalendar, before: date | None) -> Wish:
     found = [one for one in parse(text, now, calendar=calendar) if one.kind not in {"none", "duration"}]
     if not found:
         return Wish(fault="none")

@@ -150,12 +150,20 @@ def usual_place(text: str) -> bool:
 def known_site(text: str, sites: Sequence[str], common: Sequence[str], least: int) -> str | None:
     """The one of the known sites that a text names by a piece of at least `least` characters.
 
-    `common`: what all of them share (province, city) and what names none. None when two fit equally well.
+    `common`: what all of them share (province, city) and what names none. None when two fit equally well, or when
+    nothing but the kind of place is the same: 城西厂区 is not 城北厂区.
     """
-    scores = {site: _longest_common(_without(text, common), _without(site, common)) for site in sites}
+    pieces = {site: _longest_common(_without(text, common), _without(site, common)) for site in sites}
+    scores = {site: len(piece) for site, piece in pieces.items() if not _of_another(piece, text)}
     best = max(scores.values(), default=0)
     fitting = [site for site, score in scores.items() if score == best]
     return fitting[0] if best >= least and len(fitting) == 1 else None
+
+
+def _of_another(piece: str, text: str) -> bool:
+    """Whether only the kind of place is the same, and the text names another of that kind; 到厂区来 names none."""
+    named = f"(?<![在到去来是给的们咱我本])(?<=[\u4e00-\u9fff]){re.escape(piece)}"
+    return _word("kind_of_place").fullmatch(piece) is not None and re.search(named, text) is not None
 
 
 def _without(text: str, words: Sequence[str]) -> str:
@@ -164,16 +172,17 @@ def _without(text: str, words: Sequence[str]) -> str:
     return text
 
 
-def _longest_common(one: str, other: str) -> int:
-    """Length of the longest piece without a space that both hold."""
-    best = 0
+def _longest_common(one: str, other: str) -> str:
+    """The longest piece without a space that both hold."""
+    best, end = 0, 0
     lengths = [0] * (len(other) + 1)
-    for char in one:
+    for at, char in enumerate(one, start=1):
         previous = 0
         for place, against in enumerate(other, start=1):
             previous, lengths[place] = lengths[place], previous + 1 if char == against and char != " " else 0
-            best = max(best, lengths[place])
-    return best
+            if lengths[place] > best:
+                best, end = lengths[place], at
+    return one[end - best : end]
 
 
 def named_place(text: str) -> str | None:

@@ -101,16 +101,28 @@ async def test_a_training_is_held_by_whom_the_audience_allows(talk: Talk) -> Non
 async def test_a_correction_replaces_and_the_old_half_day_is_free_again(talk: Talk) -> None:
     await talk.open("12月3号上午排查隐患，城北厂区")
     view = await talk.say("any", "不是3号是8号")
-    assert (view["taken"], value(view, "时间")) == (True, "不是3号是8号"), "a whole day: two half days to choose from"
-    assert view["missing"] == ["time"]
-    assert {offer["title"][:10] for offer in view["offers"][:2]} == {"2026-12-08"}
+    assert (view["taken"], value(view, "时间")) == (True, "2026-12-08（周二）上午 9:00–12:00"), "the morning stays"
+    assert [claim.day.isoformat() for claim in talk.claims(draft_id=talk.draft().id)] == ["2026-12-08"]
+    view = await talk.say("any", "12月10号")
+    assert view["missing"] == ["time"], "no correction: a whole day, two half days to choose from"
+    assert {offer["title"][:10] for offer in view["offers"][:2]} == {"2026-12-10"}
     assert talk.claims(draft_id=talk.draft().id) == []
+    view = await talk.say("any", "不是10号是8号")
     view = await talk.say("any", "下午")
     assert value(view, "时间") == "2026-12-08（周二）下午 13:30–16:30"
     view = await talk.say("any", "联系人换成李工13912345678")
     assert (view["taken"], value(view, "联系人")) == (True, "李工 13912345678")
     view = await talk.say("any", "哦")
     assert view["taken"] is False
+
+
+async def test_a_place_is_kept_as_it_was_said_and_a_search_is_nobody(talk: Talk) -> None:
+    view = await talk.open("找找隐患呗，12月3号上午，找老魏13951200033")
+    assert value(view, "联系人") == "老魏 13951200033"
+    view = await talk.say("place", "港区三号码头旁边那个新库")
+    assert value(view, "地点") == "港区三号码头旁边那个新库"
+    view = await talk.say("place", "在城西厂区，找小李13911112222")
+    assert (value(view, "地点"), value(view, "联系人")) == ("城西厂区", "小李 13911112222")
 
 
 async def test_a_time_with_two_readings_is_asked_back_with_the_words_kept(talk: Talk) -> None:
