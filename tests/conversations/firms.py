@@ -10,7 +10,7 @@ from anze.complaints.models import Complaint
 from anze.db import Database
 from anze.hazards.models import DateState, Hazard, HazardDate, HazardStatus
 from anze.identity.models import Right
-from anze.policies.models import Insured, Policy, PolicyInsured, PromisedService
+from anze.policies.models import Applicant, Insured, Policy, PolicyInsured, PolicyYear, PromisedService
 from anze.surveys.models import Survey, SurveyStatus
 from tests.helpers.rows import Row
 
@@ -78,7 +78,7 @@ KINDS: dict[str, tuple[ColumnElement[bool], ...]] = {
 
 
 class Firms:
-    """Hands out each firm once."""
+    """Hands out each firm once. Of those without anything under way more are made when the demo has no more."""
 
     def __init__(self, database: Database) -> None:
         self._pools: dict[str, Iterator[Row]] = {}
@@ -88,20 +88,55 @@ class Firms:
             taken |= {row["phone"] for row in found} if kind != "booker" else {row["phone"] for row in found[:60]}
             self._pools[kind] = iter(found)
 
+        self._database = database
+        self._made = 0
+        self._pattern: dict[str, Row] = {}
     def take(self, kind: str) -> Row:
-        """One that nobody had. Raises AssertionError when the demo has no more of this kind."""
+        """One that nobody had. Raises AssertionError when the demo has no more of this kind and none can be made."""
         found = next(self._pools[kind], None)
         assert found is not None, f"the demo has no more firm of the kind {kind}"
         return found
 
+            if found and kind in {"booker", "plain"}:
+                self._pattern[kind] = found[0]
 
 def firms_of(database: Database, *conditions: ColumnElement[bool]) -> list[Row]:
     """Insureds under one policy that stays in force, with a contact of their own and no complaint, bound to nobody."""
     in_force = (Policy.start_on <= TODAY, Policy.end_on >= LONG_ENOUGH, Policy.ended_early_on.is_(None))
+        if found is None and kind in self._pattern:
+            self._made += 1
+            found = _another(self._database, self._pattern[kind], self._made)
     complained = select(Complaint.insured_id).where(Complaint.insured_id.is_not(None))
     of_groups = select(PolicyInsured.policy_id).group_by(PolicyInsured.policy_id).having(func.count() > 1)
     with database.read() as session:
         found = session.execute(
+def _another(database: Database, pattern: Row, number: int) -> Row:
+    """A firm with a policy and promises like those of another one, and no past."""
+    with database.write() as session:
+        policy = session.scalars(select(Policy).where(Policy.number == pattern["policy"])).one()
+        like = policy.insureds[0]
+        made: Row = {
+            "policy": f"AZ2026{990000 + number}",
+            "phone": f"1380099{number:04d}",
+            "firm": f"{like.city.removesuffix('市')}第{number}机械有限公司",
+        }
+        insured = Insured(
+            name=made["firm"], sector=like.sector, industry=like.industry, size_class=like.size_class,
+            province=like.province, city=like.city, address=f"{like.address}{number}栋",
+            contact_name=like.contact_name, contact_phone=made["phone"],
+        )  # fmt: skip
+        another = Policy(
+            number=made["policy"], applicant=Applicant(name=made["firm"]), branch_id=policy.branch_id,
+            start_on=policy.start_on, end_on=policy.end_on, premium_cents=policy.premium_cents, insureds=[insured],
+            years=[PolicyYear(no=year.no, from_on=year.from_on, to_on=year.to_on) for year in policy.years],
+        )  # fmt: skip
+        session.add(another)
+        session.flush()
+        for promise in session.scalars(select(PromisedService).where(PromisedService.policy_id == policy.id)):
+            session.add(PromisedService(policy_id=another.id, item=promise.item, per_year=promise.per_year))
+    return made
+
+
             select(Policy.number, Insured.contact_phone, Insured.name)
             .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
             .join(Insured, Insured.id == PolicyInsured.insured_id)

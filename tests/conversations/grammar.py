@@ -73,6 +73,8 @@ class Given(Strict):
     firm: Literal["plain", "booker", "visited", "hazard", "major", "agreed", "late", "rated"] = "plain"
     policy: str | None = None
     phone: str | None = None
+    staff: str | None = None
+    """The talk of a member of staff with this user name."""
 
 
 class Rows(Strict):

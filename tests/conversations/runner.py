@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 
 from anze.clock import SHANGHAI
 from anze.complaints.models import Complaint, ComplaintStatus
-from anze.conversations.models import Direction, Message
+from anze.conversations.models import Channel, Conversation, Direction, Message
 from anze.db import Database
-from tests.conversations.grammar import Conversation, Expect, Step
+from tests.conversations.grammar import Conversation as Told
+from tests.conversations.grammar import Expect, Step
 from tests.helpers.rows import Difference, Row, difference, snapshot
 from tests.helpers.stack import Stack
 from tests.helpers.talk import Reply, Talk
@@ -55,7 +56,7 @@ def duration(text: str) -> timedelta:
 class Play:
     """One conversation under way."""
 
-    def __init__(self, stack: Stack, database: Database, client: httpx.Client, told: Conversation, firm: Row) -> None:
+    def __init__(self, stack: Stack, database: Database, client: httpx.Client, told: Told, firm: Row) -> None:
         self._stack = stack
         self._database = database
         self._client = client
@@ -113,6 +114,8 @@ class Play:
 
     def filled(self, text: str) -> str:
         for name, value in self.talk.known.items():
+        if given.staff:
+            self.talk = self._talk_of_staff(given.staff)
             text = text.replace(f"{{{name}}}", value)
         for number, said in enumerate(self._texts, 1):
             text = text.replace(f"{{{number}}}", said)
@@ -152,10 +155,20 @@ class Play:
             assert time.monotonic() < deadline, f"nothing was pushed, expected {pattern!r}"
             time.sleep(0.2)
 
-    def _staff(self, what: str) -> None:
-        login = self._client.post("/api/staff/login", json={"username": "supervisor", "password": "demo-anze"})
+    def _login(self, username: str) -> str:
+        login = self._client.post("/api/staff/login", json={"username": username, "password": "demo-anze"})
         assert login.status_code == 200, login.text
-        staff = {"Authorization": f"Bearer {login.json()['token']}"}
+        return str(login.json()["token"])
+
+    def _talk_of_staff(self, username: str) -> Talk:
+        token = self._login(username)
+        with self._database.read() as session:
+            own = select(Conversation.id).where(Conversation.channel == Channel.STAFF)
+            newest = session.scalars(own.order_by(Conversation.created_at.desc()).limit(1)).one()
+        return Talk(self._client, token, newest)
+
+    def _staff(self, what: str) -> None:
+        staff = {"Authorization": f"Bearer {self._login('supervisor')}"}
         path = f"/api/staff/conversations/{self.talk.conversation_id}"
         if what == "back":
             answer = self._client.post(f"{path}/give-back", headers=staff)
