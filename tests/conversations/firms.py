@@ -31,14 +31,18 @@ def _hazards(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).where(Hazard.insured_id == Insured.id, *conditions).correlate(Insured).scalar_subquery()
 
 
-_SURVEYS = (
-    select(func.count())
-    .join(Service, Service.id == Survey.service_id)
-    .where(Service.insured_id == Insured.id, Survey.status.in_(_WAITS))
-    .select_from(Survey)
-    .correlate(Insured)
-    .scalar_subquery()
-)
+def _surveys(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .join(Service, Service.id == Survey.service_id)
+        .where(Service.insured_id == Insured.id, Survey.status.in_(_WAITS), *conditions)
+        .select_from(Survey)
+        .correlate(Insured)
+        .scalar_subquery()
+    )
+
+
+_SURVEYS = _surveys()
 _CHECKS = exists().where(
     PromisedService.policy_id == Policy.id, PromisedService.item == "d", PromisedService.per_year == 2
 )
@@ -59,7 +63,8 @@ KINDS: dict[str, tuple[ColumnElement[bool], ...]] = {
     "agreed": (_OPEN == 1, _major(Hazard.agreed_on >= AHEAD, ~Hazard.dates.any(_ASKED)) == 1),
     "late": (_OPEN == 1, _major(Hazard.agreed_on < TODAY, ~Hazard.dates.any(_ASKED)) == 1),
     "hazard": (_OPEN == 1, _hazards(Hazard.status == HazardStatus.OPEN, Hazard.level == "general") == 1),
-    "rated": (_SURVEYS == 1, _NO_HAZARD),
+    "rated": (_SURVEYS == 1, _surveys(Survey.due_on > TODAY) == 1, _NO_HAZARD),
+    "rated_late": (_SURVEYS == 1, _surveys(Survey.due_on < TODAY) == 1, _NO_HAZARD),
     "visited": (
         _services(Service.status.in_(_COMING)) == 1,
         _services(
@@ -81,35 +86,28 @@ class Firms:
     """Hands out each firm once. Of those without anything under way more are made when the demo has no more."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
+        self._made = 0
+        self._pattern: dict[str, Row] = {}
         self._pools: dict[str, Iterator[Row]] = {}
         taken: set[str] = set()
         for kind, conditions in KINDS.items():
             found = [row for row in firms_of(database, *conditions) if row["phone"] not in taken]
             taken |= {row["phone"] for row in found} if kind != "booker" else {row["phone"] for row in found[:60]}
             self._pools[kind] = iter(found)
-
-        self._database = database
-        self._made = 0
-        self._pattern: dict[str, Row] = {}
-    def take(self, kind: str) -> Row:
-        """One that nobody had. Raises AssertionError when the demo has no more of this kind and none can be made."""
-        found = next(self._pools[kind], None)
-        assert found is not None, f"the demo has no more firm of the kind {kind}"
-        return found
-
             if found and kind in {"booker", "plain"}:
                 self._pattern[kind] = found[0]
 
-def firms_of(database: Database, *conditions: ColumnElement[bool]) -> list[Row]:
-    """Insureds under one policy that stays in force, with a contact of their own and no complaint, bound to nobody."""
-    in_force = (Policy.start_on <= TODAY, Policy.end_on >= LONG_ENOUGH, Policy.ended_early_on.is_(None))
+    def take(self, kind: str) -> Row:
+        """One that nobody had. Raises AssertionError when the demo has no more of this kind and none can be made."""
+        found = next(self._pools[kind], None)
         if found is None and kind in self._pattern:
             self._made += 1
             found = _another(self._database, self._pattern[kind], self._made)
-    complained = select(Complaint.insured_id).where(Complaint.insured_id.is_not(None))
-    of_groups = select(PolicyInsured.policy_id).group_by(PolicyInsured.policy_id).having(func.count() > 1)
-    with database.read() as session:
-        found = session.execute(
+        assert found is not None, f"the demo has no more firm of the kind {kind}"
+        return found
+
+
 def _another(database: Database, pattern: Row, number: int) -> Row:
     """A firm with a policy and promises like those of another one, and no past."""
     with database.write() as session:
@@ -137,6 +135,13 @@ def _another(database: Database, pattern: Row, number: int) -> Row:
     return made
 
 
+def firms_of(database: Database, *conditions: ColumnElement[bool]) -> list[Row]:
+    """Insureds under one policy that stays in force, with a contact of their own and no complaint, bound to nobody."""
+    in_force = (Policy.start_on <= TODAY, Policy.end_on >= LONG_ENOUGH, Policy.ended_early_on.is_(None))
+    complained = select(Complaint.insured_id).where(Complaint.insured_id.is_not(None))
+    of_groups = select(PolicyInsured.policy_id).group_by(PolicyInsured.policy_id).having(func.count() > 1)
+    with database.read() as session:
+        found = session.execute(
             select(Policy.number, Insured.contact_phone, Insured.name)
             .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
             .join(Insured, Insured.id == PolicyInsured.insured_id)

@@ -5,13 +5,13 @@
                                       # firm: booker (hazard checks promised, none used, nothing to come), visited
                                       # (one service to come), hazard (a general one open), major, agreed, late (a
                                       # major one without a date, with one ahead, with one that has passed), rated
-                                      # (one service that waits for a mark)
+                                      # (one service that waits for a mark), rated_late (… that should have one by now)
       steps:
         - user: typed words           # {number}, {demo_code}, {wrong_code}, {policy}, {phone}, {firm} are filled in
           expect: {topic: complaint, words: [regular expression], buttons: [title], data: {kind: complaint}}
         - press: title of a button, or a part of it
         - file: name.jpg              # sent without words, or with `user`
-        - later: 2h10m                # the demo clock moves on, what fell due is worked off
+        - later: 2h10m                # the demo clock moves on, what fell due is worked off; 7d@10:30: to that time
         - pushed: regular expression  # a message that comes unasked
         - staff: back                 # staff give the talk back; or words that they say
       rows:
@@ -70,7 +70,7 @@ class Step(Strict):
 
 class Given(Strict):
     bound: bool = False
-    firm: Literal["plain", "booker", "visited", "hazard", "major", "agreed", "late", "rated"] = "plain"
+    firm: Literal["plain", "booker", "visited", "hazard", "major", "agreed", "late", "rated", "rated_late"] = "plain"
     policy: str | None = None
     phone: str | None = None
     staff: str | None = None

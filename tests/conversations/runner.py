@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
 
 import httpx
@@ -42,6 +43,13 @@ NEVER_SAID = re.compile(r"亲[，,~]|！|[{}]|\bNone\b|您的问题不在|nlu_|u
 SWEEP_SECONDS = 20
 QUIET_SECONDS = 7
 """Longer than the time between two sweeps: what would have been done by then is done."""
+
+
+def moved(now: datetime, by: str) -> datetime:
+    """2h10m later; 7d@10:30 is that time of the seventh day from now, in Shanghai."""
+    by, _, clock = by.partition("@")
+    then = now.astimezone(SHANGHAI) + duration(by)
+    return datetime.combine(then, time_of_day.fromisoformat(clock), SHANGHAI) if clock else then
 
 
 def duration(text: str) -> timedelta:
@@ -89,7 +97,7 @@ class Play:
     def _settle_old_drafts(self) -> None:
         """What other conversations left unfinished falls due now and not in the middle of this one."""
         if self._drafts():
-            self._move(timedelta(hours=2, minutes=1))
+            self._move("2h1m")
             deadline = time.monotonic() + SWEEP_SECONDS
             while self._drafts():
                 assert time.monotonic() < deadline, "old drafts were not handed over"
@@ -100,12 +108,14 @@ class Play:
             query = select(func.count()).where(Complaint.status == ComplaintStatus.DRAFT)
             return session.scalar(query) or 0
 
-    def _move(self, by: timedelta) -> None:
+    def _move(self, by: str) -> None:
         now = datetime.fromisoformat(self.talk.call("GET", "/api/sessions/me").json()["demo"]["now"])
-        self._stack.move_clock((now + by).isoformat())
+        self._stack.move_clock(moved(now, by).isoformat())
 
     def _introduce(self) -> None:
         given = self._told.given
+        if given.staff:
+            self.talk = self._talk_of_staff(given.staff)
         self.talk.known |= {"policy": self._firm["policy"], "phone": self._firm["phone"], "firm": self._firm["firm"]}
         if given.policy and given.phone:
             self.talk.known |= {"policy": given.policy, "phone": given.phone}
@@ -114,8 +124,6 @@ class Play:
 
     def filled(self, text: str) -> str:
         for name, value in self.talk.known.items():
-        if given.staff:
-            self.talk = self._talk_of_staff(given.staff)
             text = text.replace(f"{{{name}}}", value)
         for number, said in enumerate(self._texts, 1):
             text = text.replace(f"{{{number}}}", said)
@@ -124,7 +132,7 @@ class Play:
     def _step(self, step: Step) -> None:
         if step.later is not None:
             self.talk.transcript.append(f"(… {step.later} later)")
-            self._move(duration(step.later))
+            self._move(step.later)
             if not any(s.pushed for s in self._told.steps):
                 time.sleep(QUIET_SECONDS)
         elif step.pushed is not None:
