@@ -10,6 +10,7 @@ from anze.clock import Clock
 from anze.hazards import desk
 from anze.hazards import usecases as hazards
 from anze.hazards.models import Hazard
+from anze.reports.models import Candidate
 from anze.serve.sweep import sweep
 from anze.tasks.models import Task, TaskKind
 from tests.conftest import NOW
@@ -57,9 +58,18 @@ async def test_a_closed_hazard_leaves_no_task_behind(demo_gateway: Gateway, find
             waiting = select(Task).where(Task.kind == TaskKind.HAZARD_DATE, about, Task.done_at.is_(None))
             return len(session.scalars(waiting).all())
 
+    def candidates() -> list[str]:
+        with demo_gateway.db.read() as session:
+            id_ = session.scalars(select(Hazard.id).where(Hazard.number == number)).one()
+            return list(session.scalars(select(Candidate.kind).where(Candidate.subject == f"hazard:{id_}")))
+
     assert open_tasks() == 0, "the date was agreed"
+    assert candidates() == []
     clock.move_to(NOW + timedelta(days=3))
-    await sweep(demo_gateway.services)
+    for _ in range(2):
+        await sweep(demo_gateway.services)
     assert open_tasks() == 1
+    assert candidates() == ["a"], "the sweep noted the missed date, once (9.2 a)"
     write(demo_gateway, lambda s: desk.close(s, service, number, "现场看过，改好了", clock.now()))
     assert open_tasks() == 0
+    assert candidates() == ["a"], "closing it late cures nothing"
