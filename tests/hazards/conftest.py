@@ -22,10 +22,10 @@ WORDS = {
 def find(demo_gateway: Gateway) -> Callable[..., dict[str, Any]]:
     """Note a hazard as the provider's people do; what `found` gives."""
     count = iter(range(1, 100))
+    service = check_of(demo_gateway)
 
     def note(level: str = "major", **more: Any) -> dict[str, Any]:
         provider = staff(demo_gateway, "provider-2")
-        service = check_of(demo_gateway)
         fields = WORDS | {"client_id": f"c-{next(count)}", "file_ids": []} | more
         now = demo_gateway.services.clock.now()
         return write(
