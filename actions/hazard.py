@@ -7,6 +7,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.pending import about, subject_of
+from actions.standard import StandardAnswer
 from actions.turn_action import Desk, TurnAction, desk, entity, intent
 from actions.unfinished import bind_first, go_on, unset
 from anze.hazards import usecases as hazards
@@ -54,6 +55,8 @@ class HazardPropose(TurnAction):
     action = "action_hazard_propose"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        if await desk.read(hazards.asks_the_rule):
+            return await StandardAnswer().act(desk, say, tracker)
         if unbound := bind_first(desk, say, "utter_hazard_bind", self.action):
             return unbound
         hazard = await _which(desk, say, tracker, "hazard_propose", "date")

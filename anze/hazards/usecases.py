@@ -26,6 +26,7 @@ from anze.texts import text as say
 __all__ = [
     "add_files",
     "answer_date",
+    "asks_the_rule",
     "day_in",
     "found",
     "mark_overdue",
@@ -98,6 +99,11 @@ def open_ones(
 
 def _brief(row: Hazard) -> dict[str, Any]:
     return {"number": row.number, "level": row.level, "agreed": spoken(row.agreed_on) if row.agreed_on else None}
+
+
+def asks_the_rule(session: Session, turn: Turn) -> bool:
+    """Whether the turn's words ask what the standard says of such dates: no proposal, whoever asks."""
+    return turn.intent is None and words.asks_the_rule(normalise(turn.text))
 
 
 def day_in(session: Session, turn: Turn, calendar: CalendarStore) -> dict[str, Any]:

@@ -41,3 +41,13 @@ def meant(text: str, candidates: Sequence[Named]) -> str | None:
 
 def _pairs(text: str) -> set[str]:
     return {run[i : i + 2] for run in _WORD.findall(text) for i in range(len(run) - 1)}
+
+
+_ASKS_THE_RULE = re.compile(
+    "谁(来|有权|定|决定|说了算)|(由|归)(谁|哪)|怎么(定|算|确定)|规定|标准|(几|多少)天(内|之内)?(改|整)"
+)
+
+
+def asks_the_rule(text: str) -> bool:
+    """Whether a normalised text asks how dates come about (由谁来定) and proposes none."""
+    return _ASKS_THE_RULE.search(text) is not None
