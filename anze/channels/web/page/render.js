@@ -1,4 +1,4 @@
-// One message → one element. Everything a message says is put in as text.
+// One message → one element. What a message says is put in as text.
 
 import { fileUrl } from "./api.js";
 import { disable, h, icon } from "./dom.js";
@@ -91,7 +91,7 @@ function tableOf({ columns, rows }) {
 function cardOf(data, actions) {
 	if (data.kind === "complaint") return complaint(data);
 	if (data.kind === "bind") return h("button", { class: "button primary", click: actions.bind }, T.bindOpen);
-	return data.rows && h("div", { class: "card rows" }, rowList(data.rows));
+	return data.rows?.map && h("div", { class: "card rows" }, rowList(data.rows));
 }
 
 function rowList(rows) {
