@@ -16,7 +16,7 @@ _PATIENCE = timedelta(minutes=10)
 
 
 class ReminderSet(TurnAction):
-    """A one-off reminder, of what is named or of what was spoken of just now."""
+    """A one-off reminder, of what is named or of what was spoken of just now; or the days of a kind of reminders."""
 
     action = "action_reminder_set"
 
@@ -24,12 +24,25 @@ class ReminderSet(TurnAction):
         if unbound := bind_first(desk, say, "utter_reminder_bind", self.action):
             return unbound
         open_ = pending(tracker)
-        done = await desk.write(reminders.wish, desk.services.calendar, open_.get("subject"), open_.get("earlier", ""))
+        earlier = open_.get("earlier", "")
+        chosen = await desk.write(reminders.choose_ahead, desk.services.calendar, earlier)
+        if chosen["kind"] != "other":
+            return _say_ahead(desk, say, tracker, chosen)
+        done = await desk.write(reminders.wish, desk.services.calendar, open_.get("subject"), earlier)
         buttons = [{"title": one["title"], "intent": "reminder_set"} for one in done["choices"]]
         say.utter_message(response=f"utter_reminder_{done['kind']}", buttons=buttons, **done["fields"])
         if done["kind"] != "need_time":
-            return unset(tracker, "pending") if open_.get("earlier") else []
+            return unset(tracker, "pending") if earlier else []
         return [SlotSet("pending", _ask_time(desk, open_.get("subject")))]
+
+
+def _say_ahead(desk: Desk, say: CollectingDispatcher, tracker: Tracker, chosen: dict[str, Any]) -> list[Any]:
+    """What was chosen of the days before; the number is asked for when it was not said."""
+    buttons = [{"title": one["title"], "intent": "reminder_set"} for one in chosen["choices"]]
+    say.utter_message(response=f"utter_reminder_ahead_{chosen['kind']}", buttons=buttons, **chosen["fields"])
+    if chosen["kind"] == "which_days":
+        return [SlotSet("pending", _ask_time(desk, None))]
+    return unset(tracker, "pending") if pending(tracker).get("earlier") else []
 
 
 def _ask_time(desk: Desk, subject: str | None) -> dict[str, Any]:

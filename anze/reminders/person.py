@@ -1,5 +1,6 @@
 """What a person wants to be reminded of: kinds on and off, days before, and the list of it all."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from anze.conversations.turn import Turn
 from anze.errors import DomainError
 from anze.identity.speaker import Speaker
 from anze.reminders import rules, store
+from anze.reminders.ahead import ahead
 from anze.reminders.models import ReminderSetting
 from anze.reminders.policy import KindPolicy, ReminderPolicy, load_policy
 from anze.reminders.rows import new_row
@@ -71,30 +73,71 @@ def _setting(session: Session, turn: Turn, person_id: int, kind: str) -> Reminde
     return setting
 
 
-def choose_days(
-    session: Session, turn: Turn, calendar: CalendarStore, kind: str, days: list[int] | None
-) -> dict[str, Any]:
-    """Be reminded so many working days before instead of the usual ones; None: the usual ones again.
+def choose_ahead(session: Session, turn: Turn, calendar: CalendarStore, earlier: str = "") -> dict[str, Any]:
+    """How many working days before a date a kind of reminder is said, from the words.
 
-    {"kind": "set" | "legal" | "bad_days", "fields": {"what", "days"}}. The day itself and later steps stay. What is
-    planned already follows. Raises reminder_not_bound, not_found for a kind without days.
+    As `choose_days`, and {"kind": "other"} when the words say no such thing, "which_days" when no number is said,
+    "which" with "choices": [{"title"}…] when no kind is; the title of a choice says all that is needed. `earlier`: the
+    words that were asked back for, which the turn answers. Raises reminder_not_bound.
+    """
+    text = normalise(f"{earlier} {turn.text}")
+    wanted = ahead(text, answering=bool(earlier))
+    if wanted is None:
+        return {"kind": "other", "fields": {}, "choices": []}
+    policy = load_policy()
+    dated = [name for name, one in policy.kinds.items() if one.to != ("branch",) and _days_before(one)]
+    meant = [name for name in _meant(policy, None, text) if name in dated]
+    if not wanted.said:
+        return {"kind": "which_days", "fields": {}, "choices": []}
+    if len(meant) != 1:
+        titles = [_title(policy.kind(name), wanted.days) for name in meant or dated]
+        return {"kind": "which", "fields": {}, "choices": [{"title": title} for title in titles]}
+    return choose_days(session, turn, calendar, meant[0], wanted.days)
+
+
+def _title(rule: KindPolicy, days: tuple[int, ...] | None) -> str:
+    """What chooses these days for this kind when it is said."""
+    if not days:
+        return say(f"reminder.ahead.{'usual' if days is None else 'on_day'}", what=rule.name)
+    return say("reminder.ahead.days", what=rule.name, days=say("reminder.days_joiner").join(map(str, days)))
+
+
+def choose_days(
+    session: Session, turn: Turn, calendar: CalendarStore, kind: str, days: Iterable[int] | None
+) -> dict[str, Any]:
+    """Be reminded so many working days before, not the usual ones; None: the usual again, none: no day before.
+
+    {"kind": "set" | "added" | "bad_days", "fields": {"what", "days"}, "choices": []}. The day itself and later steps
+    stay, and of a kind that cannot be switched off the usual days before too (`added`). What is planned already
+    follows. Raises reminder_not_bound, not_found for a kind without days.
     """
     person_id = _person(turn.speaker)
     policy = load_policy()
     rule = policy.kinds.get(kind)
-    if rule is None or not any(rules.offset(step) < 0 for step in rule.steps):
+    if rule is None or not _days_before(rule):
         raise DomainError("not_found", 404)
     chosen = sorted(set(days), reverse=True) if days is not None else None
-    if not rule.optional:
-        return {"kind": "legal", "fields": {"what": rule.name, "days": _days(rule, None)}}
-    if chosen is not None and not (
-        0 < len(chosen) <= MOST_DAYS and all(1 <= day <= LONGEST_BEFORE for day in chosen)
-    ):  # fmt: skip
-        return {"kind": "bad_days", "fields": {"what": rule.name, "days": str(LONGEST_BEFORE)}}
+    if chosen is not None and not _possible(rule, chosen):
+        return {"kind": "bad_days", "fields": {"what": rule.name, "days": str(LONGEST_BEFORE)}, "choices": []}
+    if chosen is not None and not rule.optional:
+        chosen = sorted({*chosen, *_days_before(rule)}, reverse=True)
     setting = _setting(session, turn, person_id, kind)
     setting.days_before, setting.changed_at = chosen, turn.now
     _add_steps(session, turn, calendar, kind, rule, policy, chosen or [])
-    return {"kind": "set", "fields": {"what": rule.name, "days": _days(rule, chosen)}}
+    fields = {"what": rule.name, "days": _days(rule, chosen)}
+    return {"kind": "set" if rule.optional else "added", "fields": fields, "choices": []}
+
+
+def _days_before(rule: KindPolicy) -> list[int]:
+    """The usual working days before the date."""
+    return [-days for step in rule.steps if (days := rules.offset(step)) < 0]
+
+
+def _possible(rule: KindPolicy, days: list[int]) -> bool:
+    """A few days within reason; none at all only when the day itself is left."""
+    if not days:
+        return "T" in rule.steps
+    return len(days) <= MOST_DAYS and all(1 <= day <= LONGEST_BEFORE for day in days)
 
 
 def _add_steps(
@@ -163,7 +206,7 @@ def _days(rule: KindPolicy, chosen: list[int] | None) -> str:
     if not rule.steps:
         return say("reminder.not_limited")
     steps = [rules.offset(step) for step in rule.steps]
-    before = sorted(chosen, reverse=True) if chosen else [-days for days in steps if days < 0]
+    before = sorted(chosen, reverse=True) if chosen is not None else _days_before(rule)
     words = [str(days) for days in before]
     words += [say("reminder.days_on_day")] if 0 in steps else []
     words += [say("reminder.days_after", days=days) for days in steps if days > 0]

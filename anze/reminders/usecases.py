@@ -12,12 +12,12 @@ from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar
 from anze.reminders import rules, store
 from anze.reminders.models import Reminder, ReminderState
-from anze.reminders.person import choose_days, settings, switch
+from anze.reminders.person import choose_ahead, choose_days, settings, switch
 from anze.reminders.policy import KindPolicy, ReminderPolicy, load_policy
 from anze.reminders.rows import MOVED, end, new_row
 from anze.reminders.wishes import cancel_wish, follow, wish
 
-__all__ = ["cancel_wish", "choose_days", "plan", "settings", "switch", "void", "wish"]
+__all__ = ["cancel_wish", "choose_ahead", "choose_days", "plan", "settings", "switch", "void", "wish"]
 
 
 def plan(

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "半": 0.5}
-_NUMBER = r"(?P<n>\d{1,3}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九半])"
-_UNIT = r"(?P<unit>个?工作日|天|日|周|个?星期|个?礼拜|个?月)"
+NUMBER = r"(?P<n>\d{1,3}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九半])"
+UNIT = r"(?P<unit>个?工作日|天|日|周|个?星期|个?礼拜|个?月)"
 _OF = r"(?P<of>到期|期满|截止|上门|服务|整改日?|检查|约定|答复|排查|培训|演练|日期|保单|隐患|[A-Z]{2}\d{9,13})"
-_BEFORE = re.compile(rf"(?:{_OF}(?:的)?(?:日期|那天|日子|日)?)?(?P<early>提前|之前|以前|前){_NUMBER}{_UNIT}")
-_BEFORE_AFTER = re.compile(rf"{_OF}(?:日期|那天|日)?{_NUMBER}{_UNIT}(?:之前|以前|前)")
+_BEFORE = re.compile(rf"(?:{_OF}(?:的)?(?:日期|那天|日子|日)?)?(?P<early>提前|之前|以前|前){NUMBER}{UNIT}")
+_BEFORE_AFTER = re.compile(rf"{_OF}(?:日期|那天|日)?{NUMBER}{UNIT}(?:之前|以前|前)")
 _ON_DAY = re.compile(rf"{_OF}(?:的)?(?:当天|当日|那天)")
 _NUMBERS = re.compile(r"(?:FW|YH|TS)\d{11}|AZ\d{10}")
 _FILLER = re.compile(
@@ -40,10 +40,10 @@ def days_before(text: str) -> Before | None:
     unit = found["unit"].removeprefix("个")
     size = {"工作日": 1, "天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}[unit]
     named = found["of"] is not None or found.groupdict().get("early") == "提前"
-    return Before(int(_number(found["n"]) * size), working=unit == "工作日", named=named)
+    return Before(int(number(found["n"]) * size), working=unit == "工作日", named=named)
 
 
-def _number(said: str) -> float:
+def number(said: str) -> float:
     if said.isdecimal():
         return int(said)
     tens, ten, ones = said.partition("十")

@@ -8,6 +8,7 @@ import pytest
 from anze.errors import DomainError
 from anze.hazards.models import Hazard, HazardStatus
 from anze.reminders import usecases, words
+from anze.reminders.ahead import ahead
 from anze.reminders.models import Reminder
 from tests.helpers.reminding import CALENDAR, Firm, World, shanghai
 
@@ -191,7 +192,7 @@ async def test_other_days_before(world: World) -> None:
     service = world.service(firm, shanghai("2026-12-15 09:00"))
     world.plan("booking_visit", f"service:{service}", date(2026, 12, 15), firm.insured)
     done = world.use(usecases.choose_days, firm.conversation_id, "", CALENDAR, "booking_visit", [7])
-    assert done == {"kind": "set", "fields": {"what": "上门服务提醒", "days": "7、当天"}}
+    assert done == {"kind": "set", "fields": {"what": "上门服务提醒", "days": "7、当天"}, "choices": []}
     world.to("2026-12-04 09:00")
     await world.sweep()
     assert len(world.said(firm.conversation_id)) == 1
@@ -203,11 +204,90 @@ async def test_other_days_before(world: World) -> None:
     assert "T-7" in {row.step for row in world.rows() if row.subject == f"service:{later}"}
 
 
-@pytest.mark.parametrize("days", [[], [0], [31], [1, 2, 3, 4, 5, 6]])
-def test_days_that_cannot_be(world: World, days: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [("booking_visit", [0]), ("booking_visit", [31]), ("booking_visit", [1, 2, 3, 4, 5, 6]), ("policy_end", [])],
+)
+def test_days_that_cannot_be(world: World, kind: str, days: list[int]) -> None:
     firm = world.firm()
-    done = world.use(usecases.choose_days, firm.conversation_id, "", CALENDAR, "booking_visit", days)
+    done = world.use(usecases.choose_days, firm.conversation_id, "", CALENDAR, kind, days)
     assert done["kind"] == "bad_days"
+
+
+async def test_what_must_be_told_is_told_as_ever_and_earlier_too(world: World) -> None:
+    firm = world.firm()
+    hazard = world.hazard(firm, date(2026, 12, 18))
+    world.plan("hazard_date", f"hazard:{hazard}", date(2026, 12, 18), firm.insured)
+    done = world.use(usecases.choose_ahead, firm.conversation_id, "整改的提醒再早点，提前十天也说一声", CALENDAR)
+    assert done["kind"] == "added"
+    assert done["fields"]["days"].startswith("10、5、3、1、当天")
+    for at in ("2026-12-04 09:00", "2026-12-11 09:00"):
+        world.to(at)
+        await world.sweep()
+    assert len(world.said(firm.conversation_id)) == 2
+
+
+def test_the_days_in_words(world: World) -> None:
+    firm = world.firm()
+
+    def choose(text: str, earlier: str = "") -> dict[str, Any]:
+        return world.use(usecases.choose_ahead, firm.conversation_id, text, CALENDAR, earlier)
+
+    def days(kind: str) -> str:
+        shown = world.use(usecases.settings, firm.conversation_id, "")
+        return next(one["days"] for one in shown["kinds"] if one["kind"] == kind)
+
+    asked = choose("提醒早点发，提前三天和一天")
+    assert asked["kind"] == "which"
+    title = next(one["title"] for one in asked["choices"] if "保单" in one["title"])
+    done = choose(title)
+    assert done == {"kind": "set", "fields": {"what": "保单到期提醒", "days": "3、1"}, "choices": []}
+    assert days("policy_end") == "3、1"
+    asked = choose("上门的提醒能不能早一点")
+    assert asked == {"kind": "which_days", "fields": {}, "choices": []}
+    done = choose("五天", earlier="上门的提醒能不能早一点")
+    assert done["kind"] == "set"
+    assert days("booking_visit") == "5、当天"
+    done = choose("上门提醒当天说就行")
+    assert days("booking_visit") == "当天"
+    done = choose("上门提醒改回默认")
+    assert days("booking_visit") == "3、1、当天"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("上门提醒提前五天发", (5,)),
+        ("上门提醒提前5天、3天和1天", (5, 3, 1)),
+        ("保单提醒提前3、5、7天", (7, 5, 3)),
+        ("每次来之前提前两天通知我", (2,)),
+        ("隐患的提醒从提前三天改成提前一周", (5,)),
+        ("以后保单到期都提前一个月告诉我", (20,)),
+        ("预约的提醒只要当天", ()),
+        ("上门提醒恢复原来的", None),
+    ],
+)
+def test_how_far_ahead_in_words(text: str, days: tuple[int, ...] | None) -> None:
+    found = ahead(text)
+    assert found is not None
+    assert found.days == days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "到期前三天提醒我",
+        "到期前三天提醒",
+        "设个到期提醒，提前三天",
+        "FW20261118002提醒提前两天",
+        "提醒我提前三天去体检",
+        "不用提醒我了",
+        "隐患到期当天提醒",
+        "打开提醒",
+    ],
+)
+def test_what_says_nothing_of_how_far_ahead(text: str) -> None:
+    assert ahead(text) is None
 
 
 def test_settings_need_a_person(world: World) -> None:
