@@ -14,6 +14,8 @@
         - later: 2h10m                # the demo clock moves on, what fell due is worked off; 7d@10:30: to that time
         - pushed: regular expression  # a message that comes unasked
         - staff: back                 # staff give the talk back; or words that they say
+        - desk: hazards/{hazard}/propose    # what a colleague does meanwhile, through the staff's API; {hazard}: the
+          send: {due_on: "2026-12-10"}      # firm's open one, {number}: the last one told; the version is filled in
       rows:
         added: {complaints: [{status: filed, received_at: "{at1}"}]}
         changed: {tasks: [{done_by: "/person:/"}]}
@@ -60,6 +62,8 @@ class Step(Strict):
     later: str | None = None
     pushed: str | None = None
     staff: str | None = None
+    desk: str | None = None
+    send: dict[str, Any] = {}
     expect: Expect = Expect()
 
     @property

@@ -15,6 +15,8 @@ from anze.clock import SHANGHAI
 from anze.complaints.models import Complaint, ComplaintStatus
 from anze.conversations.models import Channel, Conversation, Direction, Message
 from anze.db import Database
+from anze.hazards.models import Hazard, HazardStatus
+from anze.policies.models import Insured
 from tests.conversations.grammar import Conversation as Told
 from tests.conversations.grammar import Expect, Step
 from tests.helpers.rows import Difference, Row, difference, snapshot
@@ -40,6 +42,7 @@ SECOND_PART = {
 """These stand beside an answer and belong to it."""
 
 NEVER_SAID = re.compile(r"亲[，,~]|！|[{}]|\bNone\b|您的问题不在|nlu_|utter_")
+COLLEAGUE = "supervisor"
 SWEEP_SECONDS = 20
 QUIET_SECONDS = 7
 """Longer than the time between two sweeps: what would have been done by then is done."""
@@ -114,11 +117,18 @@ class Play:
 
     def _introduce(self) -> None:
         given = self._told.given
+        if any(step.desk or step.staff for step in self._told.steps):
+            self._login(COLLEAGUE)
         if given.staff:
             self.talk = self._talk_of_staff(given.staff)
         self.talk.known |= {"policy": self._firm["policy"], "phone": self._firm["phone"], "firm": self._firm["firm"]}
         if given.policy and given.phone:
             self.talk.known |= {"policy": given.policy, "phone": given.phone}
+        with self._database.read() as session:
+            own = select(Hazard.number).join(Insured).where(Insured.name == self._firm["firm"])
+            open_one = session.scalar(own.where(Hazard.status == HazardStatus.OPEN).limit(1))
+        if open_one is not None:
+            self.talk.known["hazard"] = open_one
         if given.bound:
             self.talk.bind(self.talk.known["policy"], self.talk.known["phone"])
 
@@ -139,6 +149,8 @@ class Play:
             self._await_push(self.filled(step.pushed), step.expect)
         elif step.staff is not None:
             self._staff(step.staff)
+        elif step.desk is not None:
+            self._desk(self.filled(step.desk), step.send)
         else:
             self._check(self._send(step), step.expect)
 
@@ -176,13 +188,24 @@ class Play:
         return Talk(self._client, token, newest)
 
     def _staff(self, what: str) -> None:
-        staff = {"Authorization": f"Bearer {self._login('supervisor')}"}
+        staff = {"Authorization": f"Bearer {self._login(COLLEAGUE)}"}
         path = f"/api/staff/conversations/{self.talk.conversation_id}"
         if what == "back":
             answer = self._client.post(f"{path}/give-back", headers=staff)
         else:
             answer = self._client.post(f"{path}/reply", headers=staff, json={"text": what})
         assert answer.is_success, answer.text
+
+    def _desk(self, path: str, sent: dict[str, Any]) -> None:
+        """A colleague who sees the case as it stands and does one thing to it."""
+        staff = {"Authorization": f"Bearer {self._login(COLLEAGUE)}"}
+        case, _, _ = path.rpartition("/")
+        seen = self._client.get(f"/api/staff/{case}", headers=staff)
+        assert seen.is_success, seen.text
+        version = {"version": seen.json()["version"]} if "version" in seen.json() else {}
+        answer = self._client.post(f"/api/staff/{path}", headers=staff, json=version | sent)
+        assert answer.is_success, answer.text
+        self.talk.transcript.append(f"(at the desk: {path} {sent})")
 
     def _check(self, reply: Reply, expect: Expect) -> None:
         self._manners(reply, expect)
