@@ -34,13 +34,16 @@ def upgrade(as_json: commands.Json = False) -> None:
 @demo.command("load", help=text("db.help.load"))
 def load(as_json: commands.Json = False) -> None:
     from anze.clock import legal_date  # noqa: PLC0415 - loaded when called
+    from anze.conversations.files import FileStore  # noqa: PLC0415
     from anze.demo.load import load as load_demo  # noqa: PLC0415
+    from anze.demo.papers import keep as keep_papers  # noqa: PLC0415
     from anze.demo.sources import sources  # noqa: PLC0415
 
     settings = commands.settings()
     now = commands.now(settings)
     with commands.database(settings) as database, database.write() as session:
         loaded = load_demo(session, now, sources(settings))
+        keep_papers(FileStore(settings.files, settings.upload_limit_bytes))
     today = legal_date(now).isoformat()
     line = text("db.demo_loaded", today=today) if loaded else text("db.demo_there")
     commands.say({"loaded": loaded, "today": today}, [line], as_json=as_json)

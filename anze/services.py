@@ -69,7 +69,7 @@ def build(
         calendar=calendar,
         dates=ComplaintDates(calendar, load_complaint_clocks(settings.knowledge)),
         codes=Codes(demo=demo),
-        files=FileStore(settings.data / "files", settings.upload_limit_bytes),
+        files=FileStore(settings.files, settings.upload_limit_bytes),
         engine_secret=secret,
         demo=demo,
     )

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
             raise ValueError("smtp://, smtp+starttls:// or smtps://")
         return value
 
+    @property
+    def files(self) -> Path:
+        """Where uploads lie."""
+        return self.data / "files"
+
     @field_validator("data")
     @classmethod
     def _absolute(cls, value: Path) -> Path:

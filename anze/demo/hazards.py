@@ -151,6 +151,11 @@ def _closed(case: _Case) -> None:
     case.closed(case.soon + timedelta(hours=20))
 
 
+def _closed_late(case: _Case) -> None:
+    _reported_late(case)
+    case.closed(case.row["rectified_at"] + timedelta(hours=2))
+
+
 PLAN: tuple[tuple[HazardLevel, Outcome, int], ...] = (
     (HazardLevel.GENERAL, _open, 14),
     (HazardLevel.MAJOR, _open, 10),
@@ -168,8 +173,9 @@ PLAN: tuple[tuple[HazardLevel, Outcome, int], ...] = (
     (HazardLevel.GENERAL, _closed, 6),
     (HazardLevel.MAJOR, _closed, 3),
     (HazardLevel.MAJOR, _reported_late, 2),
+    (HazardLevel.MAJOR, _closed_late, 2),
 )
-"""Level, what became of it, how many. Closed ones have no photo of the rectification: 缺证据."""
+"""Level, what became of it, how many."""
 
 
 def add_hazards(world: World) -> None:

@@ -13,6 +13,7 @@ from anze.demo.desk import add_desk
 from anze.demo.firms import add_firms
 from anze.demo.hazards import add_hazards
 from anze.demo.orders import add_orders
+from anze.demo.papers import add_papers
 from anze.demo.people import add_people
 from anze.demo.policies import add_policies
 from anze.demo.promised import add_promised
@@ -76,6 +77,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_people(world)
     add_complaints(world, sources.dates, staff)
     add_desk(world, branches, staff)
+    add_papers(world)
     return world
 
 

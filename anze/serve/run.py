@@ -90,7 +90,9 @@ def check(settings: Settings, model: Path = MODEL) -> None:
 
 def prepare_database(settings: Settings) -> None:
     """Migrate, and on the first start of a demo load its data."""
+    from anze.conversations.files import FileStore  # noqa: PLC0415
     from anze.demo.load import load as load_demo  # noqa: PLC0415 - only a demo needs it
+    from anze.demo.papers import keep as keep_papers  # noqa: PLC0415
     from anze.demo.sources import sources  # noqa: PLC0415
 
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -101,6 +103,7 @@ def prepare_database(settings: Settings) -> None:
             now = parse_instant(settings.now) if settings.now else real_now()
             with Database(engine).write() as session:
                 load_demo(session, now, sources(settings))
+            keep_papers(FileStore(settings.files, settings.upload_limit_bytes))
     finally:
         engine.dispose()
 
