@@ -18,6 +18,8 @@ from tests.helpers import postgres  # noqa: E402 - the project's folder comes fi
 
 SUITES = {"bot": ROOT / "bot", "anze": ROOT}
 """Name → folder with its own .venv and its own pytest settings."""
+SIDE_BY_SIDE = {"anze": ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]}
+"""Suites that more than one worker runs; which tests stay together is told in tests/conftest.py."""
 
 
 @dataclass
@@ -74,7 +76,7 @@ def main(options: list[str]) -> int:
     began = time.monotonic()
     for name, folder in SUITES.items():
         print(f"== {name}", flush=True)
-        total.add(run(folder, variables, options))
+        total.add(run(folder, variables, [*SIDE_BY_SIDE.get(name, []), *options]))
     print(f"== {time.monotonic() - began:.0f} s")
     if total.skipped:
         print(f"{total.skipped} skipped (named above)")
