@@ -82,10 +82,15 @@ def decide(
     case.version += 1
     texts = {f"{name}_sha256": digest(getattr(made, name)) for name in PARTS[:-1]}
     body = {"number": number, "ways": [str(one["way"]) for one in offered], "overdue": told.overdue}
-    body["remedies_sha256"] = digest("\n".join(f"{k}={v}" for one in offered for k, v in sorted(one.items())))
+    body["remedies_sha256"] = remedies_sha256(offered)
     append(session, at=now, kind="complaint.decided", subject=f"complaint:{case.id}", actor=speaker.actor,
            body=body | texts | told.record())  # fmt: skip
     return _push(session, case, made, branch, now)
+
+
+def remedies_sha256(offered: list[dict[str, Any]]) -> str:
+    """How the chain names the ways against a decision: neither database keeps the order of their fields."""
+    return digest("\n".join(f"{k}={v}" for one in offered for k, v in sorted(one.items())))
 
 
 def _open_to(case: Complaint, version: int | None) -> None:

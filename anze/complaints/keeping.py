@@ -83,15 +83,15 @@ def story(complaint: Complaint) -> str:
 def attach(session: Session, turn: Turn, complaint: Complaint) -> None:
     """Files of the turn become evidence, each once; one may be the authorisation that an agent is asked for."""
     known = set(session.scalars(select(Evidence.file_id).where(Evidence.complaint_id == complaint.id)))
+    files = {file.id: file for file in session.scalars(select(File).where(File.id.in_(turn.file_ids)))}
     for file_id in turn.file_ids:
         if file_id not in known:
             session.add(Evidence(complaint_id=complaint.id, file_id=file_id, added_at=turn.now))
-            record(session, turn, complaint, "complaint.evidence_added", {"file_id": file_id})
+            named = {"file_id": file_id, "sha256": files[file_id].sha256}
+            record(session, turn, complaint, "complaint.evidence_added", named)
     session.flush()
-    if turn.file_ids:
-        found = session.scalars(select(File).where(File.id.in_(turn.file_ids)))
-        names = {file.id: file.name for file in found}
-        representing.take_authorisation(complaint, turn, names)
+    if files:
+        representing.take_authorisation(complaint, turn, {id_: file.name for id_, file in files.items()})
 
 
 def end(session: Session, turn: Turn, complaint: Complaint) -> None:
