@@ -23,6 +23,8 @@ from anze.hazards.api import routes as hazard_routes
 from anze.hazards.provider_api import routes as found_routes
 from anze.identity.api import routes as identity_routes
 from anze.identity.requests_api import routes as request_routes
+from anze.identity.staff_api import routes as staff_routes
+from anze.identity.users_api import routes as user_routes
 from anze.reports.api import routes as report_routes
 from anze.services import Services
 from anze.surveys.api import routes as survey_routes
@@ -109,6 +111,8 @@ def public_app(services: Services) -> FastAPI:
     for routes in (
         conversation_routes,
         identity_routes,
+        staff_routes,
+        user_routes,
         request_routes,
         complaint_routes,
         booking_routes,

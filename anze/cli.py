@@ -27,6 +27,7 @@ COMMANDS = {
     "say": "anze.talk.cli:say",
     "search": "anze.standard.cli:search",
     "serve": "anze.serve.cli:serve",
+    "staff": "anze.identity.cli:staff",
     "train": "anze.cli_train:train",
     "when": "anze.calendar.when.cli:when",
     "workday": "anze.calendar.cli:workday",

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     engine_secret: str | None = None
     """Shared by anze and Rasa; empty: a random one for each start."""
     turn_timeout_seconds: float = 8.0
+    staff_idle_minutes: int = Field(default=120, ge=1, le=720)
+    """A staff session that is not used for so long ends; twelve hours end any."""
     sms_url: str | None = None
     """The SMS gateway's address; empty: a demo keeps the messages, elsewhere they go by the next channel"""
     sms_key: str | None = None

@@ -20,9 +20,9 @@ from anze.conversations.models import Channel, Conversation, File
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
 from anze.fields import Token
-from anze.identity import profile
+from anze.identity import browser, profile
 from anze.identity import usecases as identity
-from anze.identity.auth import SignedIn, issue, signed_in
+from anze.identity.auth import Shown, SignedIn, issue, signed_in
 from anze.services import Services
 
 _HEARTBEAT_SECONDS = 15.0
@@ -38,9 +38,9 @@ def services_of(request: Request) -> Services:
 Authorization = Annotated[str | None, Header()]
 
 
-async def current(services: Annotated[Services, Depends(services_of)], authorization: Authorization = None) -> SignedIn:
-    """The signed-in conversation of a request."""
-    return await services.db.in_read(lambda s: signed_in(s, authorization, real_now()))
+async def current(request: Request, authorization: Authorization = None) -> SignedIn:
+    """The signed-in conversation of a request, by its bearer token (named for OpenAPI) or the console's cookie."""
+    return await browser.whose(request)
 
 
 Here = Annotated[Services, Depends(services_of)]
@@ -163,7 +163,6 @@ async def events(
     request: Request,
     here: Here,
     me: Me,
-    authorization: Authorization = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
     """Server-sent events: what is pushed, as it happens; Last-Event-ID resumes. Ends when the token does."""
@@ -173,18 +172,18 @@ async def events(
         after = await here.db.in_read(lambda s: store.last_id(s, me.conversation_id))
     headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(
-        _stream(request, here, authorization, after), media_type="text/event-stream", headers=headers
+        _stream(request, here, browser.shown(request), after), media_type="text/event-stream", headers=headers
     )
 
 
-async def _stream(request: Request, here: Services, authorization: str | None, after: int) -> AsyncIterator[str]:
+async def _stream(request: Request, here: Services, shown: Shown, after: int) -> AsyncIterator[str]:
     state = None
-    me = await here.db.in_read(lambda s: signed_in(s, authorization, real_now()))
+    me = await here.db.in_read(lambda s: signed_in(s, shown, real_now()))
     async with here.hub.listen(me.conversation_id) as woken:
         while not await request.is_disconnected():
             woken.clear()
             try:
-                news = await here.db.in_read(partial(_news, here=here, authorization=authorization, after=after))
+                news = await here.db.in_read(partial(_news, here=here, shown=shown, after=after))
             except DomainError:
                 return
             if news.state != state:
@@ -206,9 +205,9 @@ class _News:
     """Who answers, and whom the talk is bound to: what the page shows around it"""
 
 
-def _news(session: Session, here: Services, authorization: str | None, after: int) -> _News:
+def _news(session: Session, here: Services, shown: Shown, after: int) -> _News:
     """What was pushed since. Raises DomainError unauthorised when the token has ended meanwhile."""
-    me = signed_in(session, authorization, real_now())
+    me = signed_in(session, shown, real_now())
     rows = store.pushed_after(session, me.conversation_id, after)
     around = profile.of(session, session.get_one(Conversation, me.conversation_id), here.clock, demo=here.demo)
     state = {name: around[name] for name in ("handoff", "bound", "person", "acting_for", "insureds", "branch")}

@@ -1,18 +1,16 @@
-"""Binding, colleagues, and staff sign-in over HTTP."""
+"""Binding and colleagues over HTTP."""
 
-import asyncio
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from anze.conversations.api import Here, Me
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
 from anze.fields import Line, Phone, PolicyNo, Prose, Token
-from anze.identity import members, staff, usecases
+from anze.identity import members, usecases
 from anze.identity.auth import SignedIn
 
 
@@ -37,11 +35,6 @@ class RequestIn(BaseModel):
     phone: Phone
     reason: Prose = ""
     file_id: Token | None = None
-
-
-class LoginIn(BaseModel):
-    username: Line
-    password: Annotated[str, Field(max_length=200)]
 
 
 async def customer(me: Me) -> SignedIn:
@@ -106,19 +99,3 @@ async def leave(here: Here, me: Me) -> Response:
     await here.db.in_write(lambda s: usecases.sign_out(s, me.conversation_id, real_now()))
     here.hub.wake(me.conversation_id)
     return Response(status_code=204)
-
-
-@routes.post("/staff/login")
-async def login(body: LoginIn, here: Here) -> dict[str, Any]:
-    """A staff token; used on /api/messages it is a staff conversation."""
-    stored = await here.db.in_read(partial(staff.stored_hash, username=body.username))
-    right = await asyncio.to_thread(staff.matches, stored, body.password)
-
-    def work(session: Session) -> dict[str, Any] | DomainError:
-        now = here.clock.now()
-        return staff.login(session, body.username, right=right, demo=here.demo, now=now, real_now=real_now())
-
-    result = await here.db.in_write(work)
-    if isinstance(result, DomainError):
-        raise result
-    return result

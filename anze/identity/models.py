@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.db import Base
@@ -60,6 +60,8 @@ class Staff(Base):
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
     phone: Mapped[str | None] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The password was given by somebody else: a sign-in with it may only change it"""
     demo: Mapped[bool] = mapped_column(default=False)
     left_at: Mapped[datetime | None]
     branch: Mapped[Branch] = relationship()
@@ -121,17 +123,54 @@ class Right(Base):
     person: Mapped[Person] = relationship()
 
 
+class Carrier(StrEnum):
+    """How a token travels; one is never taken the other way."""
+
+    BEARER = "bearer"
+    COOKIE = "cookie"
+
+
+class Proof(StrEnum):
+    """By what a staff member signed in."""
+
+    PASSWORD = "password"  # noqa: S105 - names the kind, is none
+    OIDC = "oidc"
+
+
 class SignIn(Base):
-    """A bearer token, kept as its SHA-256; it stands for one conversation (and a staff member, for staff)."""
+    """A token, kept as its SHA-256; it stands for one conversation (and a staff member, for staff)."""
 
     __tablename__ = "sign_ins"
 
     token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    carrier: Mapped[str] = mapped_column(String(10), default=Carrier.BEARER, server_default=Carrier.BEARER)
+    proof: Mapped[str | None] = mapped_column(String(10))
+    """Of staff; None: a visitor, whom a token alone makes known"""
+    seen_at: Mapped[datetime | None]
+    """Of staff, by the machine's clock and to the minute: when it was last used"""
+    idle_until: Mapped[datetime | None]
+    """It ends then unless it is used before; None: only `expires_at` ends it"""
+    agent: Mapped[str | None] = mapped_column(String(200))
+    """The browser as it names itself, so that somebody knows the own sessions apart"""
+
+
+class OidcFlow(Base):
+    """A sign-in under way at the issuer. Taken once, by the browser that began it."""
+
+    __tablename__ = "oidc_flows"
+
+    state_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    browser_sha256: Mapped[str] = mapped_column(String(64))
+    """Digest of a cookie of the browser that began"""
+    nonce: Mapped[str] = mapped_column(String(64))
+    verifier: Mapped[str] = mapped_column(String(128))
+    """PKCE's (RFC 7636)"""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ChallengePurpose(StrEnum):

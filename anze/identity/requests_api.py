@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import select, update
@@ -13,12 +13,14 @@ from anze.conversations.models import File
 from anze.errors import DomainError
 from anze.fields import Prose
 from anze.identity import members
+from anze.identity.denied import DeniedError
 from anze.identity.desk import Office, Writer
 from anze.identity.models import Branch, RequestState, RightRequest
 from anze.identity.speaker import Speaker
 from anze.tasks.models import Task, TaskKind
 
 routes = APIRouter(prefix="/api/staff/right-requests")
+Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 class DecisionIn(BaseModel):
@@ -26,13 +28,23 @@ class DecisionIn(BaseModel):
     reason: Annotated[Prose, Field(min_length=1)]
 
 
-def _subjects(session: Session, speaker: Speaker) -> list[int]:
-    """Ids of the requests that wait at the speaker's branches."""
+def _ids(session: Session, speaker: Speaker, *, waiting: bool) -> list[int]:
+    """Ids of the requests that came, or that still wait, at the speaker's branches."""
     in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "-", autoescape=True))
-    tasks = select(Task.subject).where(
-        Task.kind == TaskKind.RIGHT_REQUEST, Task.branch_id.in_(in_scope), Task.done_at.is_(None)
-    )
+    tasks = select(Task.subject).where(Task.kind == TaskKind.RIGHT_REQUEST, Task.branch_id.in_(in_scope))
+    if waiting:
+        tasks = tasks.where(Task.done_at.is_(None))
     return [int(subject.split(":")[1]) for subject in session.scalars(tasks.order_by(Task.id))]
+
+
+def _found(session: Session, speaker: Speaker, request_id: int, *, lock: bool = False) -> RightRequest:
+    """A request that waits at the speaker's branches. Raises DomainError not_found; DeniedError out of scope."""
+    request = session.get(RightRequest, request_id, with_for_update=lock)
+    if request is not None and request_id in _ids(session, speaker, waiting=True):
+        return request
+    if request is not None and request_id not in _ids(session, speaker, waiting=False):
+        raise DeniedError(speaker.actor, f"right_request:{request_id}")
+    raise DomainError("not_found", 404)
 
 
 @routes.get("")
@@ -40,7 +52,7 @@ async def waiting(here: Here, speaker: Office) -> dict[str, Any]:
     """Requests that wait for a decision."""
 
     def work(session: Session) -> dict[str, Any]:
-        ids = _subjects(session, speaker)
+        ids = _ids(session, speaker, waiting=True)
         rows = session.scalars(
             select(RightRequest).where(RightRequest.id.in_(ids), RightRequest.state == RequestState.WAITING)
         )
@@ -55,12 +67,12 @@ async def waiting(here: Here, speaker: Office) -> dict[str, Any]:
 
 
 @routes.get("/{request_id}/photo")
-async def photo(request_id: int, here: Here, speaker: Office) -> FileResponse:
+async def photo(request_id: Id, here: Here, speaker: Office) -> FileResponse:
     """The photo that came with a request."""
 
     def work(session: Session) -> File:
-        request = session.get(RightRequest, request_id) if request_id in _subjects(session, speaker) else None
-        if request is None or request.file_id is None:
+        request = _found(session, speaker, request_id)
+        if request.file_id is None:
             raise DomainError("not_found", 404)
         return session.get_one(File, request.file_id)
 
@@ -68,13 +80,11 @@ async def photo(request_id: int, here: Here, speaker: Office) -> FileResponse:
 
 
 @routes.post("/{request_id}/decide")
-async def decide(request_id: int, body: DecisionIn, here: Here, speaker: Writer) -> dict[str, Any]:
+async def decide(request_id: Id, body: DecisionIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """Let the person in, or not, with a reason."""
 
     def work(session: Session) -> dict[str, Any]:
-        if request_id not in _subjects(session, speaker):
-            raise DomainError("not_found", 404)
-        request = session.get_one(RightRequest, request_id, with_for_update=True)
+        request = _found(session, speaker, request_id, lock=True)
         now = here.clock.now()
         decided = members.decide(
             session, request, accept=body.accept, reason=body.reason, by=speaker.actor, proof="staff", now=now

@@ -4,23 +4,14 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from anze.conversations.turns import real_now
-from anze.db import Database
-from anze.identity import staff as staff_usecases
-from anze.identity.models import Branch, GuessLock, Role, Staff
+from anze.identity import passwords
+from anze.identity.models import GuessLock, Staff
 from tests.helpers.gateway import Gateway
 from tests.helpers.rows import difference, snapshot
-
-
-def _hire(database: Database, username: str, *, demo: bool) -> None:
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("right")
-    with database.write() as session:
-        branch_id = session.scalars(select(Branch.id)).first()
-        session.add(
-            Staff(username=username, name="甲", role=Role.INTAKE, branch_id=branch_id, password_hash=cheap, demo=demo)
-        )
+from tests.helpers.staffing import hire
 
 
 async def _login(gateway: Gateway, username: str, password: str) -> tuple[int, str]:
@@ -29,7 +20,7 @@ async def _login(gateway: Gateway, username: str, password: str) -> tuple[int, s
 
 
 async def test_signing_in(gateway: Gateway) -> None:
-    _hire(gateway.db, "anna", demo=False)
+    hire(gateway.db, "anna", password="right")
     answer = await gateway.client.post("/api/staff/login", json={"username": "anna", "password": "right"})
     assert (answer.status_code, set(answer.json())) == (200, {"token", "role", "branch"})
     with gateway.db.write() as session:
@@ -40,7 +31,7 @@ async def test_signing_in(gateway: Gateway) -> None:
 
 
 async def test_a_demo_login_works_on_the_demo_database_only(gateway: Gateway) -> None:
-    _hire(gateway.db, "demo", demo=True)
+    hire(gateway.db, "demo", password="right", demo=True)
     assert await _login(gateway, "demo", "right") == (401, "login_failed")
 
 
@@ -50,7 +41,7 @@ async def test_demo_logins(demo_gateway: Gateway) -> None:
 
 
 async def test_five_wrong_passwords_lock_a_name_whether_or_not_it_exists(gateway: Gateway) -> None:
-    _hire(gateway.db, "anna", demo=False)
+    hire(gateway.db, "anna", password="right")
     seen, written = {}, {}
     for username in ("anna", "nobody"):
         before = snapshot(gateway.db)
@@ -69,7 +60,7 @@ async def test_an_unknown_name_costs_a_check_of_a_password_too(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    monkeypatch.setattr(staff_usecases, "matches", lambda stored, _: bool(checked.append(stored)))
+    monkeypatch.setattr(passwords, "matches", lambda stored, _: bool(checked.append(stored)))
     await _login(gateway, "nobody", "x")
     (stored,) = checked
     real = PasswordHasher().hash("x")
