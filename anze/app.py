@@ -22,6 +22,7 @@ from anze.errors import DomainError
 from anze.hazards.api import routes as hazard_routes
 from anze.hazards.provider_api import routes as found_routes
 from anze.identity.api import routes as identity_routes
+from anze.identity.oidc_api import routes as oidc_routes
 from anze.identity.requests_api import routes as request_routes
 from anze.identity.staff_api import routes as staff_routes
 from anze.identity.users_api import routes as user_routes
@@ -113,6 +114,7 @@ def public_app(services: Services) -> FastAPI:
         identity_routes,
         staff_routes,
         user_routes,
+        oidc_routes,
         request_routes,
         complaint_routes,
         booking_routes,

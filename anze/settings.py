@@ -4,11 +4,21 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's folder; knowledge/, bot/, data/ and models/ are read from here."""
+
+
+def is_safe(url: str) -> bool:
+    """Whether what is sent to an address cannot be read on its way: https, or this very machine."""
+    try:
+        parts = urlsplit(url)
+        scheme, host = parts.scheme, parts.hostname
+    except ValueError:
+        return False
+    return (scheme == "https" and bool(host)) or (scheme == "http" and host in {"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -33,6 +43,12 @@ class Settings(BaseSettings):
     turn_timeout_seconds: float = 8.0
     staff_idle_minutes: int = Field(default=120, ge=1, le=720)
     """A staff session that is not used for so long ends; twelve hours end any."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_issuer: str | None = Field(default=None, validate_default=True)
+    """Staff may sign in by this OpenID Connect issuer; empty: by password only. The three go together."""
+    oidc_claim: str = "preferred_username"
+    """The claim of the ID token that is a staff member's user name here"""
     sms_url: str | None = None
     """The SMS gateway's address; empty: a demo keeps the messages, elsewhere they go by the next channel"""
     sms_key: str | None = None
@@ -42,6 +58,16 @@ class Settings(BaseSettings):
     mail_from: str | None = None
     upload_limit_bytes: int = 10 * 1024 * 1024
     log_level: str = "INFO"
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _whole_and_safe(cls, value: str | None, info: ValidationInfo) -> str | None:
+        given = {bool(info.data.get(name)) for name in ("oidc_client_id", "oidc_client_secret")} | {bool(value)}
+        if len(given) > 1:
+            raise ValueError("ANZE_OIDC_ISSUER, ANZE_OIDC_CLIENT_ID, ANZE_OIDC_CLIENT_SECRET: all three or none")
+        if value and not is_safe(value):
+            raise ValueError("https://")
+        return value or None
 
     @field_validator("smtp_url")
     @classmethod
