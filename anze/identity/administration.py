@@ -20,6 +20,8 @@ from anze.identity.models import Branch, Role, Staff
 from anze.identity.speaker import Speaker
 from anze.providers.models import Provider
 
+_NAME_LENGTH = 60
+_PHONE = re.compile(r"[0-9]{7,20}")
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,59}")
 
 
@@ -104,10 +106,14 @@ def view(row: Staff) -> dict[str, Any]:
 def add(session: Session, admin: Admin, new: NewUser, password_hash: str, now: datetime) -> Staff:
     """A new user, whose password must be changed at the first sign-in.
 
-    Raises DomainError user_name, user_exists, user_provider, not_found (DeniedError for a branch out of the tree).
+    Raises DomainError user_name, user_person, user_exists, user_provider, not_found (DeniedError for a branch out of
+    the tree).
     """
     if not _USERNAME.fullmatch(new.username):
         raise DomainError("user_name", 422)
+    named = bool(new.name.strip()) and len(new.name) <= _NAME_LENGTH
+    if not named or (new.phone is not None and not _PHONE.fullmatch(new.phone)):
+        raise DomainError("user_person", 422)
     branch = _branch(session, admin, new.branch_id)
     _check_provider(session, new.role, new.provider_id)
     locks.held(session, f"staff|{new.username}")  # of two that add the same name the second sees the first

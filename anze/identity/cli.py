@@ -1,6 +1,6 @@
 """`anze staff add|reset|list`: users from the operator's terminal, above all the first administrator."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -77,16 +77,16 @@ def listed(
     wanted = administration.Filter(gone=gone, size=_ALL)
     with commands.database(commands.settings()) as database, database.read() as session:
         found = administration.users(session, administration.OPERATOR, wanted)
-    lines = [
-        text("identity.cli.user", username=row["username"], name=row["name"], branch=row["branch"]["name"],
-             role=text(f"identity.role.{row['role']}"))
-        + (text("identity.cli.to_change") if row["must_change"] else "")
-        for row in found["items"]
-    ]  # fmt: skip
+    lines = ["  ".join(_shown(row)) for row in found["items"]]
     commands.say(found, lines or [text("identity.cli.nobody")], as_json=as_json)
 
 
 _ALL = 100_000
+
+
+def _shown(row: dict[str, Any]) -> list[str]:
+    words = [row["username"], row["name"], text(f"identity.role.{row['role']}"), row["branch"]["name"]]
+    return [*words, text("identity.cli.to_change")] if row["must_change"] else words
 
 
 def _now(session: "Session", settings: "Settings") -> "datetime":

@@ -38,6 +38,8 @@ def branch_for(session: Session, name: str | None, hotline: str | None, hours: s
 def _head_office(session: Session, name: str | None, hotline: str | None, hours: str | None, now: datetime) -> Branch:
     if not name or not hotline:
         raise DomainError("head_office_needed", 409)
+    if any(len(text or "") > most for text, most in ((name, 100), (hotline, 40), (hours, 80))):
+        raise DomainError("head_office_long", 422)
     row = Branch(
         path="/",
         level=BranchLevel.HEAD,
