@@ -11,7 +11,7 @@ from anze.clock import legal_date
 from anze.complaints.clocks import ComplaintClocks
 from anze.complaints.explain import render
 from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, StatementKind
-from anze.complaints.reasons import explain
+from anze.complaints.reasons import Explanation, explain
 from anze.complaints.rules import ComplaintFacts, Complexity, Standing, standing
 
 
@@ -110,6 +110,19 @@ class ComplaintDates:
             clocks,
         )
         return self._told(found, if_complex, facts, clocks, case.edition)
+
+    def reasons(self, case: Complaint, now: datetime) -> tuple[Standing, dict[str, Explanation]]:
+        """Where a case stands, and the reasons of each of its clocks: `standard` (not outside it), then `second`."""
+        calendar, clocks = self._calendar.calendar(), self._editions.get(case.edition)
+        facts = facts_of(case)
+        found = standing(facts, legal_date(now), calendar, clocks)
+        named = {"standard": found.standard, "second": found.second}
+        version = clocks.rule_version
+        return found, {
+            name: explain(clock, facts, calendar, edition=case.edition, rule_version=version)
+            for name, clock in named.items()
+            if clock is not None
+        }
 
     def _told(
         self, found: Standing, if_complex: Standing, facts: ComplaintFacts, clocks: ComplaintClocks, edition: str
