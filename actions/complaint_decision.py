@@ -33,6 +33,7 @@ class ComplaintDecision(TurnAction):
             message = {
                 "data": {"kind": "decision_card", "rows": found.get("rows", [])} if found.get("rows") else None,
                 "citations": cite(found.get("clauses", [])),
+                "files": found.get("files", []),
             }
             say.utter_message(response=f"utter_complaint_{found['kind']}", json_message=message, **found["fields"])
         return unset(tracker, "pending")

@@ -26,6 +26,7 @@ from anze.identity.oidc_api import routes as oidc_routes
 from anze.identity.requests_api import routes as request_routes
 from anze.identity.staff_api import routes as staff_routes
 from anze.identity.users_api import routes as user_routes
+from anze.letters.api import routes as letter_routes
 from anze.reports.api import routes as report_routes
 from anze.services import Services
 from anze.surveys.api import routes as survey_routes
@@ -117,6 +118,7 @@ def public_app(services: Services) -> FastAPI:
         oidc_routes,
         request_routes,
         complaint_routes,
+        letter_routes,
         booking_routes,
         order_routes,
         desk_routes,

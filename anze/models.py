@@ -8,6 +8,7 @@ from anze.conversations import models as conversations
 from anze.db import Base
 from anze.hazards import models as hazards
 from anze.identity import models as identity
+from anze.letters import models as letters
 from anze.policies import models as policies
 from anze.providers import models as providers
 from anze.reminders import models as reminders
@@ -26,6 +27,7 @@ __all__ = [
     "conversations",
     "hazards",
     "identity",
+    "letters",
     "policies",
     "providers",
     "reminders",

@@ -19,10 +19,12 @@ from anze.conversations.models import Conversation
 from anze.conversations.turn import Turn
 from anze.identity.models import Branch
 from anze.identity.speaker import speaker_of
+from anze.letters.kept import counting
+from anze.letters.models import LetterKind
 from anze.standard.usecases import cite
 from anze.texts import text as say
 
-__all__ = ["PARTS", "Parts", "decide", "decision_of", "mark_read", "remedies", "start_again"]
+__all__ = ["PARTS", "Parts", "cited", "decide", "decision_of", "mark_read", "remedies", "start_again"]
 
 _CLAUSE = re.compile(r"(?<![\d.])\d(?:\.\d){1,2}(?:\s*[a-g][)）])?(?![\d.])")
 """A clause as it is written in a basis: 6.3, 6.4 e)"""
@@ -60,8 +62,8 @@ def _tell(session: Session, case: Complaint, actor: str, now: datetime, how: str
 def decision_of(session: Session, turn: Turn, dates: ComplaintDates, number: str | None) -> dict[str, Any]:
     """The five parts in chat; whoever asks and may see the case has been told by this answer (staff have not).
 
-    `kind` is the name of the response: decision (with `rows`, `clauses`, `remedies`), which (`numbers`), not_found,
-    decision_waiting (still open), decision_withdrawn, decision_none.
+    `kind` is the name of the response: decision (with `rows`, `clauses`, `remedies`, and the letter that
+    counts in `files`), which (`numbers`), not_found, decision_waiting (still open), decision_withdrawn, decision_none.
     """
     case = store.by_number(session, turn.speaker, number, lock=True) if number else None
     if number is None:
@@ -109,11 +111,12 @@ def _whole(session: Session, case: Complaint, made: Decision) -> dict[str, Any]:
         "fields": fields,
         "rows": [{"label": say(f"complaint.part.{name}"), "value": parts[name]} for name in PARTS],
         "remedies": explained,
-        "clauses": _clauses(made.basis, case),
+        "clauses": cited(made.basis, case),
+        "files": [letter.file_id] if (letter := counting(session, case.id, LetterKind.DECISION)) else [],
     }
 
 
-def _clauses(basis: str, case: Complaint) -> list[str]:
+def cited(basis: str, case: Complaint) -> list[str]:
     """Clauses that the basis names and the standard has, then the one that demands the five parts."""
     named = [re.sub(r"\s*([a-g])[)）]", r" \1)", clause) for clause in _CLAUSE.findall(basis)]
     own = ["6.4 e)"] if case.kind == ComplaintKind.SERVICE else []

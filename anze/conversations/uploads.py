@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from anze.complaints.access import may_see
 from anze.conversations.files import Stored
 from anze.conversations.models import Conversation, File, SharedFile
 from anze.conversations.normalise import storable
@@ -14,6 +15,7 @@ from anze.identity.auth import SignedIn
 from anze.identity.denied import DeniedError
 from anze.identity.models import Branch, Role
 from anze.identity.speaker import speaker_of
+from anze.letters.kept import complaint_of
 from anze.policies.models import Policy, PolicyInsured
 from anze.texts import text as say
 
@@ -45,7 +47,8 @@ def add_file(session: Session, conversation_id: str, stored: Stored, name: str, 
 
 
 def own_file(session: Session, me: SignedIn, file_id: str) -> File:
-    """A file of one's own conversation, or one that was shared with a firm that the speaker acts for or looks after.
+    """A file of one's own conversation, one that was shared with a firm that the speaker acts for or looks after, or
+    the letter of a complaint that the speaker may see.
 
     Raises DomainError not_found; DeniedError when it is another's.
     """
@@ -61,6 +64,9 @@ def own_file(session: Session, me: SignedIn, file_id: str) -> File:
 
 def _shared(session: Session, me: SignedIn, file_id: str) -> bool:
     speaker = speaker_of(session, session.get_one(Conversation, me.conversation_id))
+    complaint_id = complaint_of(session, file_id)
+    if complaint_id is not None and may_see(session, speaker, complaint_id):
+        return True
     shared = select(SharedFile.file_id).where(SharedFile.file_id == file_id)
     if speaker.staff_id is None:
         return session.scalar(shared.where(SharedFile.insured_id.in_(speaker.insured_ids)).limit(1)) is not None
