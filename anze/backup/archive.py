@@ -19,7 +19,8 @@ from anze.backup.engines import Engine
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-FOLDERS = ("files", "holidays")
+HEADS = "audit-heads"
+FOLDERS = ("files", "holidays", "letters", HEADS)
 """Of the data folder."""
 
 
@@ -127,11 +128,16 @@ def _unpack(archive: tarfile.TarFile, manifest: Manifest, place: Path) -> None:
 
 
 def put_back(manifest: Manifest, place: Path, data: Path, engine: Engine) -> None:
-    """The database and the files of an unpacked backup. Files that are there and not in the backup stay."""
+    """The database and the files of an unpacked backup. Files that are there and not in the backup stay.
+
+    So do exported heads of the audit chain: those that are there may know of more than the backup does.
+    """
     (dump,) = (name for name in manifest.files if "/" not in name)
     for name in manifest.files:
         if name != dump:
             target = data / name
+            if target.exists() and PurePosixPath(name).parts[0] == HEADS:
+                continue
             target.parent.mkdir(parents=True, exist_ok=True)
             draft = target.with_name(f"{target.name}.tmp")
             with (place / name).open("rb") as content:

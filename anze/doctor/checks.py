@@ -19,8 +19,14 @@ from anze.calendar.rules import WARN_BELOW
 from anze.clock import legal_date
 from anze.db import Database, make_engine
 from anze.demo.load import is_demo
+from anze.errors import DomainError
+from anze.letters.content import example
+from anze.letters.making import make
+from anze.letters.models import LetterKind
+from anze.letters.template import Templates
 from anze.settings import ROOT, Settings
 from anze.standard.load import load as load_standard
+from anze.texts import text as say
 
 UV = ROOT / ".tools" / "bin" / "uv"
 ENVIRONMENTS = {"environment": ROOT, "bot_environment": ROOT / "bot"}
@@ -71,6 +77,7 @@ class Doctor:
             self.model,
             self.knowledge,
             self.calendar,
+            self.letters,
             self.data,
             self.database,
             self.channels,
@@ -146,6 +153,16 @@ class Doctor:
         if days < WARN_BELOW:
             return Finding("calendar", State.WARNING, "calendar_short", facts)
         return well("calendar", "calendar", **facts)
+
+    def letters(self) -> Finding:
+        """Both templates, filled and drawn: a broken one is found before a clerk needs it."""
+        templates = Templates(self._settings.knowledge, self._settings.data)
+        for kind in LetterKind:
+            try:
+                make(example(kind), templates.of(kind))
+            except DomainError as error:
+                return wrong("letters", "letters_bad", why=error.detail)
+        return well("letters", "letters", own="、".join(templates.own()) or say("doctor.note.letters_shipped"))
 
     def data(self) -> Finding:
         folder = self._settings.data

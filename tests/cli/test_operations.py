@@ -1,5 +1,6 @@
 """Backup and restore, the audit chain, the clock, training, the doctor, settings: as an operator types them."""
 
+import hashlib
 import json
 import sqlite3
 import subprocess
@@ -18,6 +19,12 @@ from anze.settings import ROOT
 from tests.cli.conftest import Anze, Server, answer, refused
 
 
+def beside_the_demos(names: list[str]) -> list[str]:
+    """Files of a backup without the sample papers that the demo data bring along."""
+    samples = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (ROOT / "anze" / "demo" / "files").iterdir()}
+    return sorted(name for name in names if name.rpartition("/")[2] not in samples)
+
+
 def dump(data: Path) -> list[str]:
     with closing(sqlite3.connect(data / "anze.db")) as connection:
         return list(connection.iterdump())
@@ -29,8 +36,11 @@ def backup(demo: Path, anze: Anze, tmp_path: Path) -> Path:
     (demo / "files" / "ab" / "abcd").write_bytes(b"\x00evidence")
     (demo / "holidays").mkdir()
     (demo / "holidays" / "2027.yml").write_text("kept as it is", encoding="utf-8")
+    (demo / "letters").mkdir()
+    (demo / "letters" / "decision.docx").write_bytes(b"PK of ours")
     made = answer(anze("backup", tmp_path / "b.tar.gz", "--json"))
-    assert sorted(made["files"]) == ["anze.db", "files/ab/abcd", "holidays/2027.yml"]
+    ours = ["anze.db", "files/ab/abcd", "holidays/2027.yml", "letters/decision.docx"]
+    assert beside_the_demos(made["files"]) == ours
     return tmp_path / "b.tar.gz"
 
 
@@ -43,6 +53,7 @@ def test_what_was_backed_up_comes_back(backup: Path, demo: Path, anze: Anze, mon
     assert (restored["current"], restored["chain_sound"]) == (True, True)
     assert dump(elsewhere) == dump(demo)
     assert (elsewhere / "files" / "ab" / "abcd").read_bytes() == b"\x00evidence"
+    assert (elsewhere / "letters" / "decision.docx").read_bytes() == b"PK of ours"
     assert (elsewhere / "holidays" / "2027.yml").read_text(encoding="utf-8") == "kept as it is"
 
 
@@ -129,7 +140,7 @@ def test_postgresql_is_backed_up_by_its_own_programs(
     answer(anze("db", "upgrade", "--json"))
     answer(anze("demo", "load", "--json"))
     made = answer(anze("backup", tmp_path / "b.tgz", "--json"))
-    assert (made["engine"], list(made["files"])) == ("postgresql", ["anze.dump"])
+    assert (made["engine"], beside_the_demos(made["files"])) == ("postgresql", ["anze.dump"])
     with psycopg.connect(address.replace("/postgres", "/backed_up")) as connection:
         connection.execute("UPDATE branches SET hotline = '1'")
     restored = answer(anze("restore", tmp_path / "b.tgz", "--replace", "--json"))
@@ -242,13 +253,16 @@ def test_the_doctor_looks_at_the_real_thing(server: Server, anze: Anze, data: Pa
     monkeypatch.setattr(engine, "stale", lambda: "the data changed")
     (data / "holidays").mkdir()
     (data / "holidays" / "2027.yml").write_text("year: 2027\n", encoding="utf-8")
+    (data / "letters").mkdir()
+    (data / "letters" / "decision.docx").write_bytes(b"no Word file")
     server.rasa.down = True
     with closing(sqlite3.connect(data / "anze.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
     ill = anze("doctor", "--json")
     assert ill.exit_code == 1
     wrong = {part["part"]: part for part in json.loads(ill.stdout)["parts"] if part["state"] == "wrong"}
-    assert set(wrong) == {"model", "calendar", "database", "port"}
+    assert set(wrong) == {"model", "calendar", "letters", "database", "port"}
+    assert "letters/decision.docx" in wrong["letters"]["note"]
     assert (wrong["model"]["why"], wrong["database"]["revision"]) == ("the data changed", "0000")
     assert "rasa" in wrong["port"]["parts"]
     assert "✗ 模型" in anze("doctor").stdout
