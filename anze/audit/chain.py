@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from anze.audit.models import AuditEvent, AuditHead
+from anze.audit.raw import RawEvent, events, head
 
 GENESIS = "0" * 64
 """What the first event follows."""
@@ -70,16 +69,16 @@ def append(session: Session, *, at: datetime, kind: str, subject: str, actor: st
     """
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
-    if head is None:
+    end = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+    if end is None:
         raise LookupError("the audit chain has no head: the database is not migrated or was tampered with")
     text = canonical(body)
     event = AuditEvent(
-        seq=head.seq + 1, at=at, kind=kind, subject=subject, actor=actor, body=text, previous_sha256=head.sha256
+        seq=end.seq + 1, at=at, kind=kind, subject=subject, actor=actor, body=text, previous_sha256=end.sha256
     )
-    event.sha256 = event_sha256(event.seq, at, kind, subject, actor, text, head.sha256)
+    event.sha256 = event_sha256(event.seq, at, kind, subject, actor, text, end.sha256)
     session.add(event)
-    head.seq, head.sha256 = event.seq, event.sha256
+    end.seq, end.sha256 = event.seq, event.sha256
     session.flush()
     return event
 
@@ -116,21 +115,22 @@ class Problem:
 class _Suspect:
     """An event that does not have its hash at its place, and the hash of a sound event right before it."""
 
-    event: Any
+    event: RawEvent
     before: str | None
 
 
 def verify(session: Session) -> list[Problem]:
     """Walk the whole chain against its hashes and its head; an empty list means nothing was altered.
 
-    Whoever can write the tables and recompute every hash is found only by a head kept outside the database.
+    Whoever can write the tables and recompute every hash is found only by a head kept outside the database
+    (anze.audit.examine).
     """
     problems: list[Problem] = []
     suspects: dict[int, _Suspect] = {}
     reach = 0
     before: str | None = GENESIS
     """Hash of the event at `reach`, as long as that event is sound."""
-    for event in _events(session):
+    for event in events(session):
         if event.seq < 1:
             problems.append(Problem(Fault.BROKEN, event.seq, event.seq))
             continue
@@ -138,7 +138,7 @@ def verify(session: Session) -> list[Problem]:
             problems.append(Problem(Fault.MISSING, reach + 1, event.seq - 1))
             before = None
         reach = event.seq
-        if _hash_at(event, event.seq) != event.sha256:
+        if event.sha256 is None or _hash_at(event, event.seq) != event.sha256:
             suspects[event.seq] = _Suspect(event, before)
             before = None
             continue
@@ -146,49 +146,42 @@ def verify(session: Session) -> list[Problem]:
             problems.append(Problem(Fault.BROKEN, event.seq, event.seq))
         before = event.sha256
     problems += _judge(suspects)
-    problems += _at_the_end(session.get(AuditHead, 1, populate_existing=True), reach, before)
+    problems += _at_the_end(head(session), reach, before)
     return _stretches(problems)
 
 
-def _events(session: Session) -> Iterator[Any]:
-    columns: dict[str, ColumnElement[Any]] = {column.name: column for column in AuditEvent.__table__.columns}
-    if session.get_bind().dialect.name == "sqlite":
-        # A time that was overwritten with nonsense is to be found, not to stop the search: read it as it stands.
-        columns["at"] = type_coerce(columns["at"], String).label("at")
-    statement = select(*columns.values()).order_by(AuditEvent.seq)
-    yield from session.execute(statement.execution_options(yield_per=1000))
-
-
-def _hash_at(event: Any, seq: int) -> str | None:
+def _hash_at(event: RawEvent, seq: int) -> str | None:
     """The hash that the event would have at place `seq`; None when its fields cannot be an event's at all."""
-    try:
-        at = datetime.fromisoformat(event.at).replace(tzinfo=UTC) if isinstance(event.at, str) else event.at
-        return event_sha256(seq, at, event.kind, event.subject, event.actor, event.body, event.previous_sha256)
-    except (AttributeError, TypeError, ValueError):
+    if event.at is None or event.kind is None or event.subject is None or event.actor is None:
         return None
+    if event.body is None or event.previous_sha256 is None:
+        return None
+    return event_sha256(seq, event.at, event.kind, event.subject, event.actor, event.body, event.previous_sha256)
 
 
 def _judge(suspects: dict[int, _Suspect]) -> list[Problem]:
     """Tell genuine events that changed places from changed ones: who follows the last known hash, and fits there?"""
     by_previous = {suspect.event.previous_sha256: suspect.event for suspect in suspects.values()}
+    by_previous.pop(None, None)
     moved: set[int] = set()
     found: dict[int, str] = {}
     for seq, suspect in sorted(suspects.items()):
         event = by_previous.get(suspect.before or found.get(seq - 1))
-        if event is not None and _hash_at(event, seq) == event.sha256:
+        if event is not None and event.sha256 is not None and _hash_at(event, seq) == event.sha256:
             found[seq] = event.sha256
             moved.add(event.seq)
     return [Problem(Fault.REORDERED if seq in moved else Fault.CHANGED, seq, seq) for seq in suspects]
 
 
-def _at_the_end(head: AuditHead | None, reach: int, last: str | None) -> list[Problem]:
-    if head is None:
+def _at_the_end(end: tuple[int, str] | None, reach: int, last: str | None) -> list[Problem]:
+    if end is None:
         return [Problem(Fault.HEAD, reach, reach)]
-    if head.seq > reach:
-        return [Problem(Fault.CUT, reach + 1, head.seq)]
-    if head.seq < reach:
-        return [Problem(Fault.BEYOND, head.seq + 1, reach)]
-    return [Problem(Fault.HEAD, reach, reach)] if last not in {None, head.sha256} else []
+    seq, sha256 = end
+    if seq > reach:
+        return [Problem(Fault.CUT, reach + 1, seq)]
+    if seq < reach:
+        return [Problem(Fault.BEYOND, seq + 1, reach)]
+    return [Problem(Fault.HEAD, reach, reach)] if last not in {None, sha256} else []
 
 
 def _stretches(problems: list[Problem]) -> list[Problem]:

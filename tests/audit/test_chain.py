@@ -306,6 +306,26 @@ def test_nonsense_in_a_column_is_found_and_stops_nothing(database: Database) -> 
             "UPDATE audit_events SET body = x'00ff' WHERE seq = 4",
         )
         assert found(database) == [Problem(Fault.CHANGED, 2, 2), Problem(Fault.CHANGED, 4, 4)]
+    else:
+        fill(database, 3)
+        unguarded(database, "UPDATE audit_events SET at = 'infinity' WHERE seq = 2")
+        assert found(database) == [Problem(Fault.CHANGED, 2, 2)]
+
+
+@pytest.mark.parametrize("column", ["kind", "body", "previous_sha256", "sha256"])
+def test_bytes_that_are_no_text_are_found_and_stop_nothing(database: Database, column: str) -> None:
+    if database.engine.dialect.name == "sqlite":
+        fill(database, 4)
+        unguarded(database, f"UPDATE audit_events SET {column} = CAST(x'ff41' AS TEXT) WHERE seq = 2")
+        assert found(database) == [Problem(Fault.CHANGED, 2, 2)]
+
+
+@pytest.mark.parametrize("spelling", ["2026-11-23T02:00:00.000000", "2026-11-23 02:00:00,000000", "2026-11-23 02:00"])
+def test_another_spelling_of_the_same_instant_is_a_change(database: Database, spelling: str) -> None:
+    if database.engine.dialect.name == "sqlite":
+        fill(database, 3)
+        unguarded(database, f"UPDATE audit_events SET at = '{spelling}' WHERE seq = 3")
+        assert found(database) == [Problem(Fault.CHANGED, 3, 3)]
 
 
 def test_nothing_else_writes_the_chain() -> None:
@@ -314,7 +334,8 @@ def test_nothing_else_writes_the_chain() -> None:
         str(path.relative_to(ROOT))
         for path in (ROOT / "anze").rglob("*.py")
         if re.search(
-            r"\bAuditEvent\(\s*(?!Base)|insert\(AuditEvent|\bAuditHead\(\s*(?!Base)|audit_head", path.read_text("utf-8")
+            r"\bAuditEvent\(\s*(?!Base)|insert\(AuditEvent|\bAuditHead\(\s*(?!Base)|\baudit_head\b",
+            path.read_text("utf-8"),
         )
     }
     assert writers == {
