@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     data: Path = ROOT / "var"
+    audit_heads: Path | None = None
+    """The folder outside the database to which the audit chain's heads are exported; empty: one in the data folder"""
     now: str | None = None
     """ISO instant at which the application's clock starts; demo database only."""
     demo: bool = False
@@ -81,10 +83,15 @@ class Settings(BaseSettings):
         """Where uploads lie."""
         return self.data / "files"
 
-    @field_validator("data")
+    @property
+    def heads_file(self) -> Path:
+        """The file of the audit chain's exported heads."""
+        return (self.audit_heads or self.data / "audit-heads") / "heads.jsonl"
+
+    @field_validator("data", "audit_heads")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().resolve() if value else None
 
     @cached_property
     def database(self) -> str:

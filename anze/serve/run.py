@@ -17,6 +17,7 @@ from anze.clock import parse_instant
 from anze.conversations.turns import real_now
 from anze.db import Database, make_engine
 from anze.serve.clock_file import follow
+from anze.serve.exporting import export_last
 from anze.serve.rasa_process import BOT_PYTHON, RasaProcess
 from anze.serve.sweep import scheduler
 from anze.services import Services, build
@@ -150,6 +151,8 @@ async def _run(
         for listener in listeners:
             listener.server.should_exit = True
         await asyncio.wait(tasks[: len(listeners)], timeout=8)
+        await services.turns.close()
+        await export_last(services)
         await services.close()
         if child is not None:
             await child.stop()

@@ -12,7 +12,7 @@ from anze.conversations import uploads_api
 from anze.hazards import overdue
 from anze.reminders import standing
 from anze.reminders.sweep import Sweep
-from anze.serve import ways_out
+from anze.serve import exporting, ways_out
 from anze.services import Services
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ STEPS: dict[str, Step] = {
     "overdue_hazards": _mark_overdue,
     "unanswered": _resume,
     "stale_uploads": uploads_api.remove_stale,
+    "audit_heads": exporting.export,
 }
 
 

@@ -76,9 +76,10 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo(data: Path, demo_file: Path) -> Path:
-    """The data folder with the demo database in it."""
+    """The data folder with the demo database and its files in it."""
     data.mkdir()
     shutil.copyfile(demo_file, data / "anze.db")
+    shutil.copytree(demo_file.parent / "files", data / "files")
     return data
 
 

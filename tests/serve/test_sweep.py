@@ -2,16 +2,21 @@
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
+from anze.audit import heads
+from anze.audit.chain import append
 from anze.clock import Clock
 from anze.db import Database
 from anze.reminders.models import ReminderState
-from anze.serve import sweep, ways_out
+from anze.serve import exporting, sweep, ways_out
 from anze.services import Services
 from anze.surveys.models import Survey, SurveyStatus
+from tests.conftest import Ticks
 from tests.helpers.fake_rasa import FakeRasa
 from tests.helpers.gateway import services_over
 from tests.helpers.reminding import World, shanghai
@@ -99,3 +104,55 @@ async def test_the_jobs_are_never_late_and_never_twice_at_a_time(services: Servi
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
         assert job.trigger.interval.total_seconds() == 5
     assert ways_out.voice(services).public_url == services.settings.public_url
+
+
+async def test_the_head_is_exported_once_a_day_and_at_the_end(services: Services, ticks: Ticks) -> None:
+    def event(session: Session) -> None:
+        append(session, at=services.clock.now(), kind="test.done", subject="test:1", actor="system", body={})
+
+    path = services.settings.heads_file
+    await services.db.in_write(event)
+    await sweep.sweep(services)
+    await sweep.sweep(services)
+    assert [line.seq for line in heads.read(path)] == [1]
+    await services.db.in_write(event)
+    await sweep.sweep(services)
+    assert len(heads.read(path)) == 1, "not twice a day"
+    ticks.advance(14 * 3600)
+    await sweep.sweep(services)
+    assert [(line.no, line.seq) for line in heads.read(path)] == [(1, 1), (2, 2)]
+    await exporting.export_last(services)
+    assert len(heads.read(path)) == 2, "nothing new"
+    await services.db.in_write(event)
+    await exporting.export_last(services)
+    assert [line.seq for line in heads.read(path)] == [1, 2, 3]
+
+
+async def test_a_full_disk_ends_nothing(services: Services, caplog: pytest.LogCaptureFixture) -> None:
+    def event(session: Session) -> None:
+        append(session, at=services.clock.now(), kind="test.done", subject="test:1", actor="system", body={})
+
+    await services.db.in_write(event)
+    services.settings.heads_file.parent.touch()
+    with caplog.at_level(logging.ERROR):
+        await exporting.export_last(services)
+        await sweep.sweep(services)
+    assert "was not exported: NotADirectoryError" in caplog.text
+    assert "audit_heads failed: NotADirectoryError" in caplog.text
+    services.settings.heads_file.parent.unlink()
+    await sweep.sweep(services)
+    assert [line.seq for line in heads.read(services.settings.heads_file)] == [1]
+
+
+async def test_a_chain_that_contradicts_its_heads_is_said_in_the_log(
+    services: Services, caplog: pytest.LogCaptureFixture, ticks: Ticks
+) -> None:
+    path = services.settings.heads_file
+    await sweep.sweep(services)
+    first = heads.read(path)[0]
+    heads.add(path, replace(first, no=2, seq=9, previous=first.line_sha256))
+    ticks.advance(24 * 3600)
+    with caplog.at_level(logging.ERROR):
+        await sweep.sweep(services)
+    assert "does not hold 1 exported heads" in caplog.text
+    assert [line.no for line in heads.read(path)] == [1, 2, 3]

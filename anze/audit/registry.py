@@ -1,0 +1,26 @@
+"""Which nouns have rows that the chain knows by digest."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from anze.audit.sealed import Seal, Source
+from anze.bookings import sealed as bookings
+from anze.complaints import sealed as complaints
+from anze.conversations import sealed as conversations
+from anze.hazards import sealed as hazards
+from anze.reports import sealed as reports
+
+SOURCES: tuple[Source, ...] = (
+    complaints.seals,
+    conversations.seals,
+    hazards.seals,
+    bookings.seals,
+    reports.seals,
+)
+
+
+def seals(session: Session) -> Iterator[Seal]:
+    """Every digest of the chain that stands for a row, with that row's digest now."""
+    for source in SOURCES:
+        yield from source(session)
