@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actions import server as actions_server
 from anze import migrate, problems
+from anze.audit.api import routes as retention_routes
 from anze.bookings.api import routes as booking_routes
 from anze.bookings.orders_api import routes as order_routes
 from anze.channels.outbox.api import routes as sms_routes
@@ -128,6 +129,7 @@ def public_app(services: Services) -> FastAPI:
         upload_routes,
         survey_routes,
         report_routes,
+        retention_routes,
     ):
         app.include_router(routes)
 

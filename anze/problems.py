@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from anze.audit import retention
 from anze.errors import DomainError
 from anze.identity import denied
 
@@ -37,6 +38,7 @@ def install(app: FastAPI) -> None:
     async def _domain(request: Request, error: DomainError) -> JSONResponse:
         services = request.app.state.services
         await denied.record(services.db, error, services.clock.now())
+        await retention.record(services.db, error, services.clock.now())
         return problem(error)
 
     @app.exception_handler(RequestValidationError)
