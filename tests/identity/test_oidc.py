@@ -121,6 +121,7 @@ LIES: dict[str, Callable[[Claims], Claims]] = {
     "wrong nonce": _claims(nonce="of another flow"),
     "no nonce": _claims(nonce=None),
     "wrong aud": _claims(aud="another client"),
+    "wrong aud that names us as its party": _claims(aud="another client", azp=CLIENT_ID),
     "no aud": _claims(aud=None),
     "several aud, azp another": _claims(aud=[CLIENT_ID, "another client"], azp="another client"),
     "several aud, no azp": _claims(aud=[CLIENT_ID, "another client"]),
