@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from anze.db import Database
 from anze.identity.models import Branch, BranchLevel, Role, Staff
@@ -49,7 +49,10 @@ def branch(database: Database, name: str, parent_id: int) -> int:
     """A branch beneath another; the id."""
     with database.write() as session:
         parent = session.get_one(Branch, parent_id)
+        # The head office of the tests has an id of its own choice, of which PostgreSQL's sequence knows nothing.
+        taken = session.scalar(select(func.max(Branch.id))) or 0
         row = Branch(
+            id=taken + 1,
             parent_id=parent_id,
             path="/",
             level=BranchLevel.PROVINCE,

@@ -141,7 +141,8 @@ async def test_provider_routes_are_for_providers_people_only(demo_gateway: Gatew
 
 
 async def test_a_provider_s_person_has_no_business_in_the_office(demo_gateway: Gateway) -> None:
-    routes = [one for one in routes_under(demo_gateway, "/api/staff/") if not one[1].endswith("/login")]
+    own = {"login", "password", "session", "sessions"}  # the door, and what is everybody's own behind it
+    routes = [one for one in routes_under(demo_gateway, "/api/staff/") if one[1].split("/")[3] not in own]
     assert len(routes) >= 20
     caller = await demo_gateway.staff("provider")
     for method, path in routes:
