@@ -7,7 +7,7 @@ from anze.policies.rules import anniversary
 EVENTS_BETWEEN = 1000
 """After so many new events a head is exported, whatever the day."""
 YEARS_KEPT = 5
-"""7.4: 保存期限不少于5年."""
+"""7.4: 至少保留5年，期间不得丢弃、篡改、隐匿和销毁."""
 
 
 def export_due(last: tuple[date, int] | None, today: date, seq: int) -> bool:
