@@ -42,6 +42,19 @@ class ControlAffirm(TurnAction):
         return [SlotSet("control_subject", confirmed["entities"]), FollowupAction(f"action_{confirmed['intent']}")]
 
 
+class ControlDeny(TurnAction):
+    """A typed no to a question with buttons is the press of the one that refuses."""
+
+    action = "action_control_deny"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        refused = await desk.write(conversations.take_refusal)
+        if not refused:
+            say.utter_message(response="utter_chitchat_left")
+            return []
+        return [SlotSet("control_subject", refused["entities"]), FollowupAction(f"action_{refused['intent']}")]
+
+
 class ControlAnswer(TurnAction):
     """A policy number and a phone unasked are a wish to bind; any other answer to no question is asked back."""
 

@@ -98,10 +98,23 @@ def give_back(session: Session, conversation_id: str, by: str, at: datetime) -> 
     )
 
 
+YES, NO = ("_confirm", "_agree"), ("_decline", "_refuse")
+"""How the intents of buttons end that say yes, or no, to what our message asked."""
+
+
 def take_confirmation(session: Session, turn: Turn) -> dict[str, Any]:
-    """The confirming button (`…_confirm`) of our newest message, pressed by a typed yes; {} when there is none."""
+    """The button of our newest message that says yes, pressed by a typed yes; {} when there is none."""
+    return _pressed(session, turn, YES)
+
+
+def take_refusal(session: Session, turn: Turn) -> dict[str, Any]:
+    """The button of our newest message that says no, pressed by a typed no; {} when there is none."""
+    return _pressed(session, turn, NO)
+
+
+def _pressed(session: Session, turn: Turn, ends: tuple[str, ...]) -> dict[str, Any]:
     for button in store.offered(session, turn.conversation_id):
-        if button.intent.endswith("_confirm"):
+        if button.intent.endswith(ends):
             button.used_at = turn.now
             return {"intent": button.intent, "entities": button.entities}
     return {}

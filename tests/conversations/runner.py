@@ -75,6 +75,7 @@ class Play:
         self._firm = firm
         self._pushed = 0
         self._texts: list[str] = []
+        self._tokens: dict[str, str] = {}
         self.talk = Talk.visitor(client)
 
     def run(self) -> None:
@@ -176,9 +177,11 @@ class Play:
             time.sleep(0.2)
 
     def _login(self, username: str) -> str:
-        login = self._client.post("/api/staff/login", json={"username": username, "password": "demo-anze"})
-        assert login.status_code == 200, login.text
-        return str(login.json()["token"])
+        if username not in self._tokens:
+            login = self._client.post("/api/staff/login", json={"username": username, "password": "demo-anze"})
+            assert login.status_code == 200, login.text
+            self._tokens[username] = str(login.json()["token"])
+        return self._tokens[username]
 
     def _talk_of_staff(self, username: str) -> Talk:
         token = self._login(username)
