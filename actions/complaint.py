@@ -56,9 +56,8 @@ class ComplaintSubmit(TurnAction):
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         filed = await desk.write(complaints.submit, desk.services.dates)
-        other = complaints.is_other(filed["kind"])
         say.utter_message(
-            response="utter_complaint_filed_other" if other else "utter_complaint_filed",
+            response=f"utter_complaint_filed{filed['way']}",
             json_message={"data": filed["data"], "citations": cite(filed["clauses"])},
             **filed["fields"],
         )

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import anyio.to_thread
-from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, CursorResult, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -81,10 +81,14 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def insert_missing(session: Session, model: type[Base], **values: Any) -> None:
-    """Insert a row unless its key is there. Of two that try at once the second waits for the first and does nothing."""
+def insert_missing(session: Session, model: type[Base], **values: Any) -> bool:
+    """Insert a row unless its key is there; whether it was inserted.
+
+    Of two that try at once the second waits for the first and does nothing.
+    """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(model).values(**values).on_conflict_do_nothing())
+    done = cast("CursorResult[Any]", session.execute(insert(model).values(**values).on_conflict_do_nothing()))
+    return done.rowcount > 0
 
 
 class Database:

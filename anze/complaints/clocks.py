@@ -36,11 +36,13 @@ class ClockLaw(Frozen):
 
 
 class ComplaintClocks(Frozen):
-    """Both clocks of one edition."""
+    """The clocks of one edition."""
 
     rule_version: str
     standard: ClockLaw
     second: ClockLaw
+    review: ClockLaw
+    """Of a request for review (6.4 e, AMB-08): one clock of its own."""
 
 
 def load_complaint_clocks(knowledge: Path) -> Editions[ComplaintClocks]:

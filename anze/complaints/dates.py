@@ -8,21 +8,27 @@ from anze.calendar.data import CalendarStore
 from anze.calendar.terms import Editions
 from anze.calendar.words import spoken
 from anze.clock import legal_date
-from anze.complaints.clocks import ComplaintClocks
-from anze.complaints.explain import render
-from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, StatementKind
+from anze.complaints import handling_models as models
+from anze.complaints.clocks import Approver, ComplaintClocks
+from anze.complaints.explain import left_words, render
+from anze.complaints.handling_models import About, ExtensionState
+from anze.complaints.models import Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, StatementKind
 from anze.complaints.reasons import Explanation, explain
-from anze.complaints.rules import ComplaintFacts, Complexity, Standing, standing
+from anze.complaints.rules import ComplaintFacts, Complexity, Extension, Pause, Standing, standing
+from anze.complaints.telling import told_at
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of a case's dates. `due_on` is the standard's, None outside it; `remaining` in working days."""
+    """What is said of a case's dates. `due_on` is the standard's, None outside it; `remaining` in the term's days.
+
+    While the clock is stopped there are no dates: `paused`, and `left` says in words what remains.
+    """
 
     received: date
     due_on: date | None
-    second_due_on: date
-    working_to: date
+    second_due_on: date | None
+    working_to: date | None
     provisional: bool
     remaining: int | None
     overdue: bool
@@ -33,15 +39,19 @@ class Told:
     clauses: tuple[str, ...]
     version: str
     explanation: tuple[str, ...]
+    paused: bool = False
+    left: str = ""
+    remedial: bool = False
 
     def fields(self) -> dict[str, Any]:
         """Fields for a response, dates in words."""
         return {
             "received": spoken(self.received),
             "due": spoken(self.due_on, self.provisional) if self.due_on else "",
-            "second": spoken(self.second_due_on),
+            "second": spoken(self.second_due_on) if self.second_due_on else "",
             "due_complex": spoken(self.complex_due_on, self.complex_provisional) if self.complex_due_on else "",
             "remaining": self.remaining,
+            "left": self.left,
             "term": self.term,
         }
 
@@ -50,21 +60,25 @@ class Told:
         return {
             "kind": "complaint",
             "number": number,
-            "due_on": self.due_on.isoformat() if self.due_on else None,
-            "second_due_on": self.second_due_on.isoformat(),
+            "due_on": _iso(self.due_on),
+            "second_due_on": _iso(self.second_due_on),
             "provisional": self.provisional,
-            "working_to": self.working_to.isoformat(),
+            "working_to": _iso(self.working_to),
             "explanation": list(self.explanation),
         }
 
     def record(self) -> dict[str, Any]:
         """For the audit chain: what was told."""
         return {
-            "due_on": self.due_on.isoformat() if self.due_on else None,
-            "second_due_on": self.second_due_on.isoformat(),
+            "due_on": _iso(self.due_on),
+            "second_due_on": _iso(self.second_due_on),
             "provisional": self.provisional,
             "edition": self.version,
         }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _clauses(clocks: ComplaintClocks) -> tuple[str, ...]:
@@ -73,16 +87,52 @@ def _clauses(clocks: ComplaintClocks) -> tuple[str, ...]:
     return tuple(term.clause for term in terms if term.clause)
 
 
-def facts_of(case: Complaint) -> ComplaintFacts:
+type Assumed = dict[tuple[About, int], date]
+"""Notices that are taken for given, for a text that says what holds once it was given"""
+
+
+def facts_of(case: Complaint, assumed: Assumed | None = None) -> ComplaintFacts:
     """What the clock knows of a stored case. New facts restart the second clock only."""
+    given = assumed or {}
     closed = legal_date(case.closed_at) if case.closed_at else None
+    granted = next((one for one in case.extensions if one.state == ExtensionState.APPROVED), None)
     return ComplaintFacts(
         received=legal_date(case.received_at),
+        complexity=_complexity(case, given),
+        extension=_extension(case, granted, given) if granted else None,
+        pauses=tuple(
+            Pause(one.commissioned_on, one.returned_on, _told_on(case, given, About.PAUSE, one.no))
+            for one in case.pauses
+        ),
         new_facts=tuple(legal_date(s.at) for s in case.statements if s.kind == StatementKind.SUPPLEMENT),
         told=closed if case.status == ComplaintStatus.TOLD else None,
         withdrawn=closed if case.status == ComplaintStatus.WITHDRAWN else None,
         outside_standard=case.kind == ComplaintKind.OTHER,
+        review=case.form == ComplaintForm.REVIEW,
+        head_office=case.branch is not None and case.branch.parent_id is None,
     )
+
+
+def _complexity(case: Complaint, given: Assumed) -> Complexity | None:
+    made = case.classification
+    if made is None:
+        return None
+    day = legal_date(made.at)
+    return Complexity(day, day, _told_on(case, given, About.CLASSIFICATION))
+
+
+def _extension(case: Complaint, granted: models.Extension, given: Assumed) -> Extension:
+    assert granted.answered_at is not None
+    assert granted.approver is not None
+    return Extension(
+        legal_date(granted.answered_at), Approver(granted.approver), _told_on(case, given, About.EXTENSION, granted.no)
+    )
+
+
+def _told_on(case: Complaint, given: Assumed, about: About, no: int = 1) -> date | None:
+    """The day on which the complainant counts as told of this."""
+    at = told_at(one.telling for one in case.notices if one.about == about and one.about_no == no)
+    return legal_date(at) if at else given.get((about, no))
 
 
 class ComplaintDates:
@@ -97,11 +147,11 @@ class ComplaintDates:
         """The edition under which a new case begins."""
         return self._editions.current
 
-    def told(self, case: Complaint, now: datetime) -> Told:
-        """The dates of a case as of an instant."""
+    def told(self, case: Complaint, now: datetime, assumed: Assumed | None = None) -> Told:
+        """The dates of a case as of an instant; with `assumed`, as they are once these notices count."""
         calendar, clocks = self._calendar.calendar(), self._editions.get(case.edition)
         received, today = legal_date(case.received_at), legal_date(now)
-        facts = facts_of(case)
+        facts = facts_of(case, assumed)
         found = standing(facts, today, calendar, clocks)
         if_complex = standing(
             ComplaintFacts(received=received, complexity=Complexity(received, received, received)),
@@ -130,16 +180,12 @@ class ComplaintDates:
         calendar = self._calendar.calendar()
         leading, standard = found.leading, found.standard
         reasons = explain(leading, facts, calendar, edition=edition, rule_version=clocks.rule_version)
-        second_due = found.second.due
-        working_to = found.working_to
-        if second_due is None or working_to is None:  # only an open pause leaves a clock without a date
-            raise ValueError("a case without pauses has dates")
         complex_ = if_complex.standard.deadline if standard and if_complex.standard else None
         return Told(
             received=facts.received,
             due_on=standard.due if standard else None,
-            second_due_on=second_due,
-            working_to=working_to,
+            second_due_on=found.second.due,
+            working_to=found.working_to,
             provisional=leading.provisional,
             remaining=leading.remaining,
             overdue=bool(leading.breaches),
@@ -149,4 +195,7 @@ class ComplaintDates:
             clauses=_clauses(clocks) if standard else (),
             version=edition,
             explanation=tuple(render(reasons)),
+            paused=found.paused,
+            left=left_words(leading.deadline.left),
+            remedial=leading.remedial,
         )

@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
 from anze.channels.rasa import ButtonOut, MessageOut
+from anze.complaints import life, store
 from anze.complaints import remedies as ways
-from anze.complaints import store
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.desk import found_for_staff
+from anze.complaints.handling import not_in_own_cause, state_of
 from anze.complaints.keeping import intake_done
+from anze.complaints.life import Step
 from anze.complaints.models import DECIDED_RESPONSE, Complaint, ComplaintStatus, Decision
+from anze.complaints.settling import settle
 from anze.conversations.pushing import busy, push
 from anze.errors import DomainError
 from anze.identity.models import Branch, Role
@@ -58,7 +61,7 @@ def decide(
     if speaker.role not in _DECIDES:
         raise DomainError("forbidden", 403)
     case = found_for_staff(session, speaker, number, lock=True)
-    _open_to(case, version)
+    _open_to(session, speaker, case, version)
     _complete(parts)
     branch = session.get_one(Branch, case.branch_id)
     offered = ways.offered(session, case.kind, branch)
@@ -79,7 +82,7 @@ def decide(
         intake_done(session, case, now, speaker.actor)
     case.decision = made
     case.status = ComplaintStatus.DECIDED
-    case.version += 1
+    settle(case, dates, now)
     texts = {f"{name}_sha256": digest(getattr(made, name)) for name in PARTS[:-1]}
     body = {"number": number, "ways": [str(one["way"]) for one in offered], "overdue": told.overdue}
     body["remedies_sha256"] = remedies_sha256(offered)
@@ -93,13 +96,12 @@ def remedies_sha256(offered: list[dict[str, Any]]) -> str:
     return digest("\n".join(f"{k}={v}" for one in offered for k, v in sorted(one.items())))
 
 
-def _open_to(case: Complaint, version: int | None) -> None:
-    if case.decision is not None:
-        raise DomainError("complaint_decided", 409)
-    if case.status not in store.OPEN:
-        raise DomainError("complaint_closed", 409)
+def _open_to(session: Session, speaker: Speaker, case: Complaint, version: int | None) -> None:
+    if code := life.refused(Step.DECIDE, state_of(case), speaker.role):
+        raise DomainError(code, 409)
     if version is not None and version != case.version:
         raise DomainError("complaint_changed", 409)
+    not_in_own_cause(session, case, speaker)
 
 
 def _complete(parts: Parts) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from anze.audit.chain import append, digest
 from anze.calendar.words import spoken
 from anze.clock import legal_date
 from anze.complaints import remedies as ways
@@ -15,6 +14,7 @@ from anze.complaints.dates import ComplaintDates
 from anze.complaints.deciding import PARTS, Parts, decide
 from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, Decision
 from anze.complaints.reopening import start_again
+from anze.complaints.staff_notices import decision_told
 from anze.conversations.models import Conversation
 from anze.conversations.turn import Turn
 from anze.identity.models import Branch
@@ -51,12 +51,8 @@ def _tell(session: Session, case: Complaint, actor: str, now: datetime, how: str
         return
     # A turn is as old as its message, which may have come in just before the decision was made.
     now = max(now, made.decided_at)
-    made.told_at = now
-    case.status = ComplaintStatus.TOLD
-    case.closed_at = now
+    decision_told(session, case, now, actor, now, how)
     case.version += 1
-    body = {"number": case.number, "how": how, "outcome_sha256": digest(made.outcome)}
-    append(session, at=now, kind="complaint.told", subject=f"complaint:{case.id}", actor=actor, body=body)
 
 
 def decision_of(session: Session, turn: Turn, dates: ComplaintDates, number: str | None) -> dict[str, Any]:

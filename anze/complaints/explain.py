@@ -57,11 +57,16 @@ def _end_lines(explanation: Explanation, year: int) -> Iterator[str]:
         yield _line("guessed", years=years, counted=_day(guess.counted, year), shown=_day(guess.shown, year))
     if explanation.due is None:
         stopped = next(term.stopped_on for term in reversed(explanation.terms) if term.stopped_on)
-        yield _line("stopped", day=_day(stopped, year), left="、".join(_left(left) for left in explanation.left))
+        yield _line("stopped", day=_day(stopped, year), left=left_words(explanation.left))
     elif explanation.remedial:
         yield _line("due_remedial", day=_full(explanation.due))
     else:
         yield _line("due_provisional" if guess else "due", day=_full(explanation.due))
+
+
+def left_words(left: Sequence[DaysLeft]) -> str:
+    """What is left of a stopped clock; empty while it runs."""
+    return "、".join(_left(one) for one in left)
 
 
 def _left(left: DaysLeft) -> str:

@@ -12,7 +12,8 @@ from anze.complaints import store
 from anze.complaints.dates import ComplaintDates, Told
 from anze.complaints.drafting import know_speaker, unfinished
 from anze.complaints.keeping import intake_done, record
-from anze.complaints.models import Complaint, ComplaintStatus
+from anze.complaints.models import Complaint, ComplaintForm, ComplaintKind, ComplaintStatus
+from anze.complaints.settling import settle
 from anze.conversations.outbound import add_out
 from anze.conversations.turn import Turn
 from anze.identity.models import Branch
@@ -38,12 +39,19 @@ def submit(session: Session, turn: Turn, dates: ComplaintDates) -> dict[str, Any
     branch = session.get_one(Branch, draft.branch_id)
     contact = {"branch": branch.name, "hotline": branch.hotline, "hours": branch.hours}
     return {
-        "kind": draft.kind,
+        "way": _way(draft),
         "reachable": bool(draft.contact_phone),
         "fields": {"number": draft.number} | told.fields() | contact,
         "data": told.data(str(draft.number)),
         "clauses": list(told.clauses),
     }
+
+
+def _way(draft: Complaint) -> str:
+    """Which acknowledgement it gets: of a request for review, of a grievance outside the standard, the ordinary one."""
+    if draft.form == ComplaintForm.REVIEW:
+        return "_review"
+    return "_other" if draft.kind == ComplaintKind.OTHER else ""
 
 
 def _how(draft: Complaint) -> dict[str, Any]:
@@ -52,10 +60,7 @@ def _how(draft: Complaint) -> dict[str, Any]:
 
 
 def _fix_dates(draft: Complaint, now: datetime, dates: ComplaintDates) -> Told:
-    told = dates.told(draft, now)
-    draft.due_on, draft.second_due_on, draft.provisional = told.due_on, told.second_due_on, told.provisional
-    draft.version += 1
-    return told
+    return settle(draft, dates, now)
 
 
 def _number(session: Session, draft: Complaint, now: datetime) -> None:

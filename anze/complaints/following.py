@@ -10,7 +10,8 @@ from anze.clock import legal_date
 from anze.complaints import store
 from anze.complaints.dates import ComplaintDates, Told
 from anze.complaints.keeping import attach, end, record, refuse_staff, state, story
-from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, StatementKind
+from anze.complaints.models import Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, StatementKind
+from anze.complaints.settling import settle
 from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.identity.models import Branch
@@ -55,12 +56,11 @@ def supplement(session: Session, turn: Turn, dates: ComplaintDates, number: str)
         state(session, turn, complaint, StatementKind.SUPPLEMENT, turn.text)
     attach(session, turn, complaint)
     told = dates.told(complaint, turn.now)
-    moved = before is not None and told.second_due_on != before
+    moved = before is not None and told.second_due_on is not None and told.second_due_on != before
     if moved:
-        complaint.second_due_on = told.second_due_on
-        days = {"old": str(before), "new": told.second_due_on.isoformat()}
+        days = {"old": str(before), "new": str(told.second_due_on)}
         record(session, turn, complaint, "complaint.second_clock_restarted", days)
-    complaint.version += 1
+    settle(complaint, dates, turn.now)
     return {"added": True, "moved": moved, "fields": {"number": number} | told.fields()}
 
 
@@ -104,7 +104,11 @@ def _case(session: Session, case: Complaint, now: datetime, dates: ComplaintDate
         "hotline": branch.hotline,
         "closed": spoken(legal_date(case.closed_at)) if case.closed_at else "",
     }
-    return {"state": _state(case, told), "fields": fields, "working_to": told.working_to.isoformat()}
+    return {
+        "state": _state(case, told),
+        "fields": fields,
+        "working_to": told.working_to.isoformat() if told.working_to else None,
+    }
 
 
 def _state(case: Complaint, told: Told) -> str:
@@ -112,7 +116,9 @@ def _state(case: Complaint, told: Told) -> str:
         return "closed"
     if case.status == ComplaintStatus.DECIDED:
         return "decided"
-    if case.kind == ComplaintKind.OTHER:
+    if told.paused:
+        return "paused"
+    if case.kind == ComplaintKind.OTHER or case.form == ComplaintForm.REVIEW:
         return "other"
     return "overdue" if told.overdue else "open"
 

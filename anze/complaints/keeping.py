@@ -10,6 +10,7 @@ from anze.audit.chain import append, digest
 from anze.bookings.usecases import meant_service
 from anze.clock import legal_date
 from anze.complaints import representing, words
+from anze.complaints.escalating import settled
 from anze.complaints.models import (
     Complaint,
     ComplaintForm,
@@ -101,6 +102,7 @@ def end(session: Session, turn: Turn, complaint: Complaint) -> None:
     complaint.status = ComplaintStatus.DROPPED if complaint.number is None else ComplaintStatus.WITHDRAWN
     complaint.closed_at = turn.now
     complaint.version += 1
+    settled(session, complaint, turn.now, turn.speaker.actor)
     record(session, turn, complaint, f"complaint.{complaint.status}", {"text_sha256": digest(turn.text)})
 
 

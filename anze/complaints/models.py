@@ -4,11 +4,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from anze.complaints.handling_models import Cause, Classification, Extension, Notice, Pause
 from anze.db import Base
-from anze.identity.models import Branch
+from anze.identity.models import Branch, Staff
 from anze.policies.models import Insured, Policy
 
 DECIDED_RESPONSE = "utter_complaint_decided"
@@ -16,7 +17,7 @@ DECIDED_RESPONSE = "utter_complaint_decided"
 
 
 class ComplaintStatus(StrEnum):
-    """待补全 · 已放弃 · 待人工补录 · 已登记 · 处理中 · 已作决定，未告知 · 已告知决定 · 已撤回."""
+    """待补全 · 已放弃 · 待人工补录 · 已登记 · 处理中 · 已作决定，未告知 · 已告知决定 · 已撤回 · 已并入另一件."""
 
     DRAFT = "draft"
     DROPPED = "dropped"
@@ -26,6 +27,19 @@ class ComplaintStatus(StrEnum):
     DECIDED = "decided"
     TOLD = "told"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+class Source(StrEnum):
+    """网上对话 · 微信 · 电话 · 信函 · 来访 · 电子邮件 · 监管转办."""
+
+    CHAT = "chat"
+    WECHAT = "wechat"
+    PHONE = "phone"
+    LETTER = "letter"
+    VISIT = "visit"
+    EMAIL = "email"
+    REGULATOR = "regulator"
 
 
 class ComplaintKind(StrEnum):
@@ -50,6 +64,7 @@ class Complaint(Base):
     __table_args__ = (
         Index("ix_complaints_open_draft", "status", "received_at"),
         Index("ix_complaints_queue", "branch_id", "status", "due_on"),
+        Index("ix_complaints_by_day", "status", "queue_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -88,11 +103,33 @@ class Complaint(Base):
     """The standard's date as told to the complainant at filing; None for `other` kind."""
     second_due_on: Mapped[date | None]
     provisional: Mapped[bool] = mapped_column(default=False)
+    queue_on: Mapped[date | None]
+    """The earliest of all its dates, as derived when something last happened (the queue's order); None: stopped"""
+    paused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    source: Mapped[str] = mapped_column(String(20), default=Source.CHAT, server_default=Source.CHAT.value)
+    entered_at: Mapped[datetime | None]
+    """When a colleague wrote down what had come in another way"""
+    late_reason: Mapped[str | None] = mapped_column(String(300))
+    """Why it was written down on a later day than it came in"""
+    standing_right: Mapped[str | None] = mapped_column(String(100))
+    """What the complainant is to the policy, as told"""
+    regulator_no: Mapped[str | None] = mapped_column(String(60))
+    regulator_due_on: Mapped[date | None]
+    """The day by which a regulator who transferred it wants an answer"""
+    accepted_at: Mapped[datetime | None]
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"))
     version: Mapped[int] = mapped_column(default=1)
     branch: Mapped[Branch] = relationship()
     insured: Mapped[Insured | None] = relationship()
     policy: Mapped[Policy | None] = relationship()
-    follows: Mapped["Complaint | None"] = relationship(remote_side=[id])
+    follows: Mapped["Complaint | None"] = relationship(remote_side=[id], foreign_keys=[follows_id])
+    handler: Mapped[Staff | None] = relationship(foreign_keys=[handler_id])
+    classification: Mapped[Classification | None] = relationship()
+    extensions: Mapped[list[Extension]] = relationship(order_by=Extension.no)
+    pauses: Mapped[list[Pause]] = relationship(order_by=Pause.no)
+    notices: Mapped[list[Notice]] = relationship(order_by=Notice.id)
+    cause: Mapped[Cause | None] = relationship()
     statements: Mapped[list["Statement"]] = relationship(back_populates="complaint", order_by="Statement.id")
     representatives: Mapped[list["Representative"]] = relationship(order_by="Representative.no")
     decision: Mapped["Decision | None"] = relationship(back_populates="complaint")

@@ -18,6 +18,7 @@ from anze.complaints.clocks import ComplaintClocks
 from anze.complaints.dates import facts_of
 from anze.complaints.models import Complaint
 from anze.complaints.rules import Shown, moved
+from anze.complaints.settling import queue_day
 from anze.conversations.outbound import add_out
 from anze.texts import text as say
 
@@ -84,6 +85,7 @@ def move(session: Session, found: list[Change], *, year: int, notice: str | None
     for change in found:
         case = change.case
         case.due_on, case.provisional = change.new, change.new_provisional
+        case.queue_on = queue_day(case)
         case.version += 1
         append(
             session,

@@ -71,6 +71,7 @@ class ComplaintFacts(_Days):
     `received`: of the first words that stated the grievance. `told`: the day on which the decision counts as told.
     `new_facts`: days on which the complainant sent new facts (restart the second clock only).
     `outside_standard`: about claims, premium or selling; only the second clock runs.
+    `review`: a request for review; only its own clock runs.
     `head_office`: handled by head office itself, whose extensions only an executive approves.
     """
 
@@ -82,6 +83,7 @@ class ComplaintFacts(_Days):
     told: date | None = None
     withdrawn: date | None = None
     outside_standard: bool = False
+    review: bool = False
     head_office: bool = False
 
     def __post_init__(self) -> None:
@@ -208,10 +210,10 @@ def standing(facts: ComplaintFacts, today: date, calendar: WorkCalendar, clocks:
     """Both clocks of a case as of a day."""
     timeline = timeline_of(facts, calendar)
     standard = None
-    if not facts.outside_standard:
+    if not facts.outside_standard and not facts.review:
         standard = _clock(facts, facts.received, today, timeline, clocks.standard)
-    second = _clock(facts, facts.received, today, timeline, clocks.second)
-    for day in sorted(facts.new_facts):
+    second = _clock(facts, facts.received, today, timeline, clocks.review if facts.review else clocks.second)
+    for day in () if facts.review else sorted(facts.new_facts):
         # 令2020年第3号: new facts sent within the term start it anew; later ones do not.
         if second.deadline.allows(day) and (facts.ended is None or day <= facts.ended):
             second = _clock(facts, day, today, timeline, clocks.second)

@@ -23,6 +23,8 @@ _JUST_NOW = timedelta(minutes=30)
 UNFINISHED = (ComplaintStatus.DRAFT, ComplaintStatus.INTAKE)
 OPEN = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING, ComplaintStatus.DECIDED)
 """The clocks run: a decision stops them only when the complainant was told of it (6.4 e)."""
+UNDER_WAY = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING)
+"""Not decided yet."""
 
 
 def visible(speaker: Speaker) -> ColumnElement[bool]:

@@ -11,7 +11,6 @@ from anze.complaints.drafting import (
 )
 from anze.complaints.filing import UNFINISHED_FOR, hand_over_stale, submit
 from anze.complaints.following import add_files, open_numbers, status, supplement, withdraw
-from anze.complaints.models import ComplaintKind
 from anze.complaints.representing import set_agent, set_group
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "drop",
     "firms_to_choose",
     "hand_over_stale",
-    "is_other",
     "open_draft",
     "open_numbers",
     "set_agent",
@@ -33,8 +31,3 @@ __all__ = [
     "supplement",
     "withdraw",
 ]
-
-
-def is_other(kind: str) -> bool:
-    """A grievance about claims, premium or selling: the second clock only."""
-    return kind == ComplaintKind.OTHER

@@ -14,6 +14,8 @@ class Channel(StrEnum):
     WEB = "web"
     WECHAT = "wechat"
     STAFF = "staff"
+    DESK = "desk"
+    """What came by letter, call or visit and was written down by a colleague; nobody reads it in a page"""
 
 
 class Handoff(StrEnum):

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from anze.complaints import escalating, extending, notices
 from anze.complaints import usecases as complaints
 from anze.conversations import uploads_api
 from anze.hazards import overdue
+from anze.hazards import usecases as hazards
 from anze.reminders import standing
 from anze.reminders.sweep import Sweep
 from anze.serve import exporting, ways_out
@@ -42,6 +44,19 @@ async def _remind(services: Services) -> None:
     await sweep.run(services.hub.wake)
 
 
+async def _note_sent(services: Services) -> None:
+    """What the channels made of legal notices: who was told by it, and who was not."""
+    await services.db.in_write(hazards.note_sent)
+    await services.db.in_write(lambda s: notices.note_outbox(s, services.clock.now(), services.dates))
+
+
+async def _escalate(services: Services) -> None:
+    """Complaints whose dates come near, and requests for more time that nobody answered."""
+    now, calendar = services.clock.now(), services.calendar
+    await services.db.in_write(lambda s: escalating.escalate(s, now, calendar))
+    await services.db.in_write(lambda s: extending.escalate(s, now, calendar))
+
+
 async def _mark_overdue(services: Services) -> None:
     """Major hazards whose agreed date has passed become candidates of 9.2 a)."""
     await services.db.in_write(lambda s: overdue.mark_overdue(s, services.clock.now()))
@@ -57,6 +72,8 @@ STEPS: dict[str, Step] = {
     "standing_reminders": _plan_standing,
     "reminders": _remind,
     "overdue_hazards": _mark_overdue,
+    "what_was_sent": _note_sent,
+    "complaint_dates": _escalate,
     "unanswered": _resume,
     "stale_uploads": uploads_api.remove_stale,
     "audit_heads": exporting.export,

@@ -71,6 +71,8 @@ def _visits(firms: Firms, turn: Turn) -> Iterator[_Due]:
 def _complaints(session: Session, firms: Firms, turn: Turn, dates: ComplaintDates) -> Iterator[_Due]:
     for case in store.complaints(session, firms.ids):
         told = dates.told(case, turn.now)
+        if told.working_to is None:  # stopped: there is no date until the result is back
+            continue
         clause = "、".join(told.clauses[:1]) or say("status.second_clock")
         what = firms.of(case.insured_id, say("status.due.complaint", number=case.number))
         yield _Due(told.working_to, what, clause, told.provisional)

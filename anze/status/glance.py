@@ -62,15 +62,18 @@ def _complaints(session: Session, firms: Firms, turn: Turn, days: WorkCalendar, 
     lines, today = [], legal_date(turn.now)
     for case in store.complaints(session, firms.ids):
         told = dates.told(case, turn.now)
-        late = told.overdue or told.working_to < today
-        key = "late" if late else "today" if told.working_to == today else "left"
-        words = say(
-            f"status.complaint.{key}",
-            number=case.number,
-            status=say(f"complaint.status.{case.status}"),
-            due=spoken(told.working_to, told.provisional),
-            left=days.workdays_between(today, told.working_to),
-        )
+        fields = {"number": case.number, "status": say(f"complaint.status.{case.status}")}
+        if told.working_to is None:
+            words = say("status.complaint.paused", **fields, left=told.left)
+        else:
+            late = told.overdue or told.working_to < today
+            key = "late" if late else "today" if told.working_to == today else "left"
+            words = say(
+                f"status.complaint.{key}",
+                **fields,
+                due=spoken(told.working_to, told.provisional),
+                left=days.workdays_between(today, told.working_to),
+            )
         lines.append(firms.of(case.insured_id, words))
     return lines
 

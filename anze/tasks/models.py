@@ -19,6 +19,9 @@ class TaskKind(StrEnum):
     HAZARD_DATE = "hazard_date"
     SURVEY_CALL = "survey_call"
     PHONE_CALL = "phone_call"
+    EXTENSION = "extension"
+    COMPLAINT_DUE = "complaint_due"
+    DECISION_UNREAD = "decision_unread"
 
 
 class Task(Base):

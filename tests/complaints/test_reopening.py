@@ -86,7 +86,7 @@ async def test_the_same_facts_within_the_term_are_a_review_by_the_body_above(
     await talk.submit()
     filed = talk.row()
     assert (filed.status, filed.form) == (ComplaintStatus.FILED, ComplaintForm.REVIEW)
-    assert filed.due_on is not None
+    assert (filed.due_on, filed.second_due_on) == (None, date(2027, 1, 22)), "one clock of its own: 30 days"
     old = case(talk.caller.gateway, number)
     assert (old.status, old.closed_at, old.version) == (before.status, before.closed_at, before.version)
 
@@ -115,14 +115,16 @@ async def test_after_the_term_the_other_ways_are_named(talk: Talk, number: str, 
     assert "complaints" not in difference(before, snapshot(talk.services.db)).added
 
 
-async def test_one_review_of_a_case_at_a_time(talk: Talk, number: str, officer: Caller) -> None:
+async def test_one_review_of_a_case_at_a_time(demo_gateway: Gateway, talk: Talk, number: str, officer: Caller) -> None:
     await again(talk, "不认可，监控明明拍到没人进罐区", number)
     resumed = await again(talk, "我不认可这个结果", number)
     assert (resumed["kind"], resumed["opened"]) == ("resumed", True)
     review = str((await talk.submit())["fields"]["number"])
     found = await again(talk, "我不认可这个结果", number)
     assert (found["kind"], found["opened"], found["fields"]["review"]) == ("again_under_review", False, review)
-    assert (await decide(officer, review)).status_code == 200
+    own = await decide(officer, review)
+    assert (own.status_code, own.json()["code"]) == (409, "complaint_interest"), "nobody reviews what they decided"
+    assert (await decide(await demo_gateway.staff("supervisor"), review)).status_code == 200
     assert (await again(talk, "我不认可这个结果", review))["kind"] == "again_unread"
     await read(talk.caller, await newest(talk.caller))
     assert (await again(talk, "我不认可这个结果", review))["kind"] == "again_reviewed"

@@ -157,8 +157,9 @@ async def test_claims_premium_and_selling_get_the_second_clock_only(talk: Talk) 
     await talk.open(CLAIM)
     await talk.answer("firm", "南京红星化工厂")
     filed = await talk.answer("contact", "13912345678")
-    assert complaints.is_other(filed["kind"])
+    assert filed["kind"] == ComplaintKind.OTHER
     result = await talk.submit()
+    assert result["way"] == "_other"
     row = talk.row()
     assert (row.kind, row.due_on) == (ComplaintKind.OTHER, None)
     assert row.second_due_on is not None

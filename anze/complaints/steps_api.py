@@ -1,0 +1,279 @@
+"""What staff do with a complaint, one route for each step of its life (life.py); within the branch tree of who asks.
+
+Every call carries the version of the case that the officer saw: a stale one is refused (complaint_changed), nothing is
+lost. The answer is the case as it stands then.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy.orm import Session
+
+from anze.complaints import causes, desk, extending, handling, merging, registering, staff_notices
+from anze.complaints.handling_models import About, NoticeChannel
+from anze.complaints.models import Source
+from anze.conversations.api import Here
+from anze.errors import DomainError
+from anze.fields import Line, Phone, Prose, Reply, Token
+from anze.identity.desk import Office, Writer
+from anze.identity.speaker import Speaker
+from anze.services import Services
+
+routes = APIRouter(prefix="/api/staff/complaints")
+
+type Work = Callable[..., list[str]]
+
+
+class Seen(BaseModel):
+    """The case as the officer saw it."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+class AssignIn(Seen):
+    username: Line
+
+
+class ReasonIn(Seen):
+    reason: Reply
+
+
+class SaidIn(Seen):
+    said: Reply
+
+
+class ExtendIn(Seen):
+    reason: Reply
+    substitute: Line | None = None
+
+
+class AnswerIn(Seen):
+    approve: bool
+    words: Reply
+
+
+class PauseIn(Seen):
+    body: Line
+    purpose: Reply
+    commissioned_on: date
+    expected_on: date
+
+
+class ResumeIn(Seen):
+    returned_on: date
+    result: Reply
+
+
+class NoticeIn(Seen):
+    """`at`: when it was posted, said, signed; left out: now. `reached` false: a try that reached nobody."""
+
+    about: About
+    no: Annotated[int, Field(ge=1, le=100)] = 1
+    channel: NoticeChannel
+    recipient: Line
+    evidence: Reply
+    at: AwareDatetime | None = None
+    reached: bool = True
+
+
+class UnreachableIn(Seen):
+    about: About
+    no: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class CauseIn(Seen):
+    cause: Line
+    provider: Line | None = None
+    note: Prose = ""
+
+
+class MergeIn(Seen):
+    into: Line
+
+
+class RegisterIn(BaseModel):
+    """A complaint that came by telephone, letter, visit, mail or from a regulator. `reason`: why it is entered late."""
+
+    source: Source
+    received_on: date
+    story: Reply
+    wish: Prose = ""
+    policy_no: Annotated[str, Field(max_length=40)] = ""
+    insured: Annotated[str, Field(max_length=200)] = ""
+    firm: Annotated[str, Field(max_length=200)] = ""
+    contact_name: Annotated[str, Field(max_length=60)] = ""
+    contact_phone: Phone | None = None
+    standing_right: Annotated[str, Field(max_length=100)] = ""
+    reason: Annotated[str, Field(max_length=300)] = ""
+    regulator_no: Annotated[str, Field(max_length=60)] = ""
+    regulator_due_on: date | None = None
+    file_ids: Annotated[list[Token], Field(max_length=20)] = []
+
+
+async def _do(
+    here: Services, speaker: Speaker, number: str, work: Callable[[Session, datetime], list[str]]
+) -> dict[str, Any]:
+    """One step in one transaction; the talks that were spoken in are woken, the case is shown as it stands."""
+    now = here.clock.now()
+
+    def run(session: Session) -> tuple[list[str], dict[str, Any]]:
+        told = work(session, now)
+        return told, desk.case(session, speaker, number, here.dates, now)
+
+    told, view = await here.db.in_write(run)
+    for conversation_id in told:
+        here.hub.wake(conversation_id)
+    return view
+
+
+@routes.post("", status_code=201)
+async def register(body: RegisterIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """Write a complaint down; likely duplicates are offered for merging."""
+    now = here.clock.now()
+    if any("\x00" in text for text in body.model_dump(mode="json").values() if isinstance(text, str)):
+        raise DomainError("text_not_unicode", 400)
+    slip = registering.Slip(**(body.model_dump() | {"contact_phone": body.contact_phone or ""}))
+
+    def run(session: Session) -> dict[str, Any]:
+        case = registering.register(session, speaker, slip, now, here.dates)
+        shown = desk.case(session, speaker, str(case.number), here.dates, now)
+        return shown | {"likely_same": registering.likely_same(session, speaker, case)}
+
+    return await here.db.in_write(run)
+
+
+@routes.get("/{number}/duplicates")
+async def duplicates(number: str, here: Here, speaker: Office) -> dict[str, Any]:
+    """Open cases that may be the same grievance."""
+
+    def run(session: Session) -> dict[str, Any]:
+        case = desk.found_for_staff(session, speaker, number)
+        return {"items": registering.likely_same(session, speaker, case)}
+
+    return await here.db.in_read(run)
+
+
+@routes.post("/{number}/accept")
+async def accept(number: str, body: Seen, here: Here, speaker: Writer) -> dict[str, Any]:
+    """受理."""
+    work = partial(handling.accept, speaker=speaker, number=number, version=body.version, dates=here.dates)
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/assign")
+async def assign(number: str, body: AssignIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """指派; somebody with an interest in the case is refused."""
+    work = partial(
+        handling.assign, speaker=speaker, number=number, version=body.version, username=body.username, dates=here.dates
+    )
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/stand-aside")
+async def stand_aside(number: str, body: ReasonIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """回避."""
+    work = partial(
+        handling.stand_aside, speaker=speaker, number=number, version=body.version, reason=body.reason, dates=here.dates
+    )
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/classify")
+async def classify(number: str, body: ReasonIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """认定情况复杂 (6.4 b)."""
+    work = partial(
+        handling.classify, speaker=speaker, number=number, version=body.version, reason=body.reason, dates=here.dates
+    )
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/extend")
+async def extend(number: str, body: ExtendIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """申请延期 (6.4 c)."""
+    work = partial(
+        extending.ask, speaker=speaker, number=number, version=body.version, reason=body.reason,
+        substitute=body.substitute, dates=here.dates, calendar=here.calendar,
+    )  # fmt: skip
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/extension")
+async def extension(number: str, body: AnswerIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """批准或不批准延期 (6.4 c)."""
+    work = partial(
+        extending.answer, speaker=speaker, number=number, version=body.version, approve=body.approve, words=body.words,
+        dates=here.dates,
+    )  # fmt: skip
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/pause")
+async def pause(number: str, body: PauseIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """暂停计时 (6.4 d)."""
+    work = partial(
+        handling.pause, speaker=speaker, number=number, version=body.version, body=body.body, purpose=body.purpose,
+        commissioned_on=body.commissioned_on, expected_on=body.expected_on, dates=here.dates,
+    )  # fmt: skip
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/resume")
+async def resume(number: str, body: ResumeIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """恢复计时."""
+    work = partial(
+        handling.resume, speaker=speaker, number=number, version=body.version, returned_on=body.returned_on,
+        result=body.result, dates=here.dates,
+    )  # fmt: skip
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/withdraw")
+async def withdraw(number: str, body: SaidIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """撤回, on the complainant's word."""
+    work = partial(
+        handling.withdraw, speaker=speaker, number=number, version=body.version, said=body.said, dates=here.dates
+    )
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/notices")
+async def notice(number: str, body: NoticeIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """记录告知: a letter, a call, a signature, or a try."""
+    work = partial(
+        staff_notices.tell_by_hand, speaker=speaker, number=number, version=body.version, about=body.about, no=body.no,
+        channel=body.channel, recipient=body.recipient, evidence=body.evidence, reached=body.reached, dates=here.dates,
+    )  # fmt: skip
+    return await _do(here, speaker, number, lambda s, now: work(s, at=body.at or now, now=now))
+
+
+@routes.post("/{number}/unreachable")
+async def unreachable(number: str, body: UnreachableIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """无法联系, confirmed by a supervisor."""
+    work = partial(
+        staff_notices.give_up, speaker=speaker, number=number, version=body.version, about=body.about, no=body.no,
+        dates=here.dates,
+    )  # fmt: skip
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/cause")
+async def cause(number: str, body: CauseIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """归因 of a closed case (8.2)."""
+    work = partial(
+        causes.name, speaker=speaker, number=number, version=body.version, cause=body.cause, provider=body.provider,
+        note=body.note,
+    )  # fmt: skip
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+
+
+@routes.post("/{number}/merge")
+async def merge(number: str, body: MergeIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """合并 into another open case; the earliest receipt governs."""
+    work = partial(
+        merging.merge, speaker=speaker, number=number, version=body.version, into=body.into, dates=here.dates
+    )
+    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
