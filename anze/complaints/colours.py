@@ -1,7 +1,7 @@
 """How pressing a case is: a colour's name, and the words that say the same without it. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from anze.calendar.rules import WorkCalendar
@@ -51,5 +51,5 @@ def pressing(queue_on: date | None, today: date, calendar: WorkCalendar, *, open
 
 
 def soon_until(today: date, calendar: WorkCalendar) -> date:
-    """The last day that still counts as soon."""
-    return calendar.nth_after(today, SOON)
+    """The last day that still counts as soon: the eve of the working day after, so that a weekend belongs to it."""
+    return calendar.nth_after(today, SOON + 1) - timedelta(days=1)

@@ -110,7 +110,7 @@ class Notice(Base):
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), index=True)
     about: Mapped[str] = mapped_column(String(20))
     about_no: Mapped[int] = mapped_column(default=1)
-    channel: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(15))
     recipient: Mapped[str] = mapped_column(String(120))
     text_sha256: Mapped[str] = mapped_column(String(64))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import select
 
 from anze.calendar.data import CalendarStore
 from anze.complaints.clocks import load_complaint_clocks
-from anze.complaints.rules import ComplaintFacts, standing
+from anze.complaints.dates import facts_of
+from anze.complaints.models import Complaint
+from anze.complaints.rules import standing
+from anze.db import Database, make_engine
 from anze.settings import Settings
 from tests.cli.conftest import Anze, answer, refused
 
@@ -47,14 +51,16 @@ def expected(data: Path) -> dict[str, tuple[str, int]]:
     calendar = CalendarStore(settings.knowledge, data).calendar()
     clocks = load_complaint_clocks(settings.knowledge).get()
     found = {}
-    query = (
-        "SELECT number, date(received_at, '+8 hours') FROM complaints "
-        "WHERE status IN ('intake', 'filed', 'handling') AND due_on IS NOT NULL"
-    )
-    for number, received in rows(data, query):
-        day = date.fromisoformat(received)
-        clock = standing(ComplaintFacts(day), day, calendar, clocks).leading
-        found[number] = (str(clock.due), int(clock.provisional))
+    engine = make_engine(f"sqlite:///{data / 'anze.db'}")
+    with Database(engine).read() as session:
+        cases = select(Complaint).where(
+            Complaint.status.in_(["intake", "filed", "handling"]), Complaint.due_on.is_not(None)
+        )
+        for case in session.scalars(cases):
+            facts = facts_of(case)
+            clock = standing(facts, facts.received, calendar, clocks).leading
+            found[str(case.number)] = (str(clock.due), int(clock.provisional))
+    engine.dispose()
     return found
 
 

@@ -324,13 +324,14 @@ def test_every_status_has_its_words() -> None:
     assert words[ComplaintStatus.DECIDED] == "已作出决定，等您查看"
 
 
+CLOSED = {ComplaintStatus.TOLD, ComplaintStatus.WITHDRAWN, ComplaintStatus.MERGED}
+
+
 async def test_every_status_is_told_with_who_handles_it_and_the_phone(demo_gateway: Gateway) -> None:
     with demo_gateway.db.read() as session:
         cases = session.scalars(select(Complaint).where(Complaint.number.is_not(None))).all()
     by_status = {one.status: one for one in cases}
-    assert set(by_status) == set(ComplaintStatus) - {
-        ComplaintStatus.DRAFT, ComplaintStatus.DROPPED, ComplaintStatus.MERGED,
-    }  # fmt: skip
+    assert set(by_status) == set(ComplaintStatus) - {ComplaintStatus.DRAFT, ComplaintStatus.DROPPED}
     for status, one in by_status.items():
         caller = await demo_gateway.visitor()
         caller.conversation_id = one.conversation_id
@@ -339,7 +340,7 @@ async def test_every_status_is_told_with_who_handles_it_and_the_phone(demo_gatew
         assert shown["fields"]["status_text"] == say(f"complaint.status.{status}")
         assert shown["fields"]["branch"]
         assert shown["fields"]["hotline"]
-        assert bool(shown["fields"]["closed"]) == (status in {ComplaintStatus.TOLD, ComplaintStatus.WITHDRAWN})
+        assert bool(shown["fields"]["closed"]) == (status in CLOSED)
         assert (shown["state"] == "decided") == (status == ComplaintStatus.DECIDED)
 
 

@@ -113,7 +113,7 @@ def upgrade() -> None:
         sa.Column("complaint_id", sa.Integer(), nullable=False),
         sa.Column("about", sa.String(length=20), nullable=False),
         sa.Column("about_no", sa.Integer(), nullable=False),
-        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("channel", sa.String(length=15), nullable=False),
         sa.Column("recipient", sa.String(length=120), nullable=False),
         sa.Column("text_sha256", sa.String(length=64), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=True),
