@@ -18,7 +18,7 @@ POLICY = (
 """NiceGUI's pages carry inline scripts and Vue compiles templates in the browser; still nothing from elsewhere."""
 _LIBRARY = ("/_nicegui/", "/assets/")
 _SOCKET = "/_nicegui_ws/"
-_SIGN_IN_PAGES = ("/sign-in", "/password")
+_ELSEWHERE = {"/sign-in": "/staff/", "/favicon.ico": "/icon.svg"}
 
 
 class Door:
@@ -68,8 +68,6 @@ async def _may_connect(scope: Scope) -> bool:
 
 async def _instead(scope: Scope, path: str) -> Response | None:
     """What is shown in a page's place; None: the page."""
-    if path == "/favicon.ico":
-        return RedirectResponse("/icon.svg")
     request = outer(HTTPConnection(scope))
     if scope["method"] not in {"GET", "HEAD"}:
         return Response(status_code=405)
@@ -83,4 +81,4 @@ async def _instead(scope: Scope, path: str) -> Response | None:
         return sign_in.page(request)
     if path == "/password":
         return sign_in.change_page(request, forced=False)
-    return RedirectResponse("/staff/", 303) if path in _SIGN_IN_PAGES else None
+    return RedirectResponse(_ELSEWHERE[path], 303) if path in _ELSEWHERE else None

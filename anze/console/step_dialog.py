@@ -28,7 +28,7 @@ class StepDialog:
         self._visit, self._form, self._case, self._reload = visit, form, case, reload
         self._inputs: dict[str, ValueElement[Any]] = {}
         name = say(f"step.{form.step}")
-        with ui.dialog().props("persistent") as self._dialog, tag("div", classes="dialog", role="document"):
+        with ui.dialog().props("no-backdrop-dismiss") as self._dialog, tag("div", classes="dialog", role="document"):
             tag("h2", name)
             tag("p", say(f"explain.{form.step}"), "soft")
             for field in form.fields:

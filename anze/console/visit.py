@@ -90,7 +90,8 @@ class Visit:
 
         async def handled() -> None:
             try:
-                await work()
+                with self.client:  # the element whose event it is may be replaced by the work
+                    await work()
             except SignedOutError:
                 self.leave()
             except DomainError as error:

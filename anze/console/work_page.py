@@ -73,7 +73,7 @@ def _talks(rows: list[dict[str, Any]]) -> None:
             with tag("li"):
                 tag("a", say("work.answer"), href=f"/staff/talks/{row['conversation_id']}")
                 state = say(f"talk.{row['handoff']}")
-                words = f" {state} · {say('work.since', at=moment(row['since']))} {row['reason'] or ''}"
+                words = f" {state} · {say('work.since', at=moment(row['since']))}"
                 tag("span", words, "soft")
 
 
@@ -108,7 +108,7 @@ def _rows(visit: Visit, found: dict[str, Any], again: Any) -> None:
                 with tag("tr"):
                     tag("td", say(f"task.{row['kind']}"), data_head=heads["kind"])
                     with tag("td", data_head=heads["about"]):
-                        _about(row["body"])
+                        _about(row["kind"], row["body"])
                     tag("td", row["branch"], data_head=heads["branch"])
                     tag("td", moment(row["created_at"]), data_head=heads["at"])
     pages, page = max(1, ceil(found["total"] / SIZE)), found["page"]
@@ -121,12 +121,12 @@ def _rows(visit: Visit, found: dict[str, Any], again: Any) -> None:
                 button(say("queue.next"), visit, lambda: again(page + 1))
 
 
-def _about(body: dict[str, Any]) -> None:
+def _about(kind: str, body: dict[str, Any]) -> None:
     """The case or talk that a task is about; of other tasks their number."""
     number, talk = str(body.get("number") or ""), body.get("conversation_id")
     if number.startswith("TS"):
         tag("a", number, href=f"/staff/complaints/{number}")
-    elif talk:
+    elif talk and kind == TaskKind.HANDOFF:
         tag("a", say("work.answer"), href=f"/staff/talks/{talk}")
     else:
         tag("span", number or "—")
