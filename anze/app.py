@@ -16,7 +16,9 @@ from anze.bookings.api import routes as booking_routes
 from anze.bookings.orders_api import routes as order_routes
 from anze.channels.outbox.api import routes as sms_routes
 from anze.complaints.api import routes as complaint_routes
+from anze.complaints.register_api import routes as complaint_register_routes
 from anze.complaints.steps_api import routes as complaint_step_routes
+from anze.complaints.views_api import routes as complaint_view_routes
 from anze.console.app import install as install_console
 from anze.console.door import POLICY as CONSOLE_POLICY
 from anze.conversations.api import routes as conversation_routes
@@ -130,6 +132,8 @@ def public_app(services: Services) -> FastAPI:
         user_routes,
         oidc_routes,
         request_routes,
+        complaint_view_routes,
+        complaint_register_routes,
         complaint_routes,
         letter_routes,
         complaint_step_routes,

@@ -3,6 +3,7 @@
 from anze.audit import models as audit
 from anze.bookings import models as bookings
 from anze.channels import models as channels
+from anze.complaints import desk_models as complaint_desk
 from anze.complaints import models as complaints
 from anze.conversations import models as conversations
 from anze.db import Base
@@ -23,6 +24,7 @@ __all__ = [
     "audit",
     "bookings",
     "channels",
+    "complaint_desk",
     "complaints",
     "conversations",
     "hazards",

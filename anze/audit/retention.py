@@ -11,7 +11,7 @@ from anze.audit.models import AuditEvent, AuditHead
 from anze.audit.rules import retained_until
 from anze.calendar.words import spoken
 from anze.clock import legal_date
-from anze.complaints.desk import found_for_staff
+from anze.complaints.finding import found_for_staff
 from anze.complaints.models import Complaint, Decision, Evidence, Statement
 from anze.conversations.models import File
 from anze.db import Database

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from anze.complaints import decision, desk
-from anze.complaints.models import ComplaintStatus
+from anze.complaints.wanted import Wanted
 from anze.conversations.api import Here
 from anze.fields import Prose
 from anze.identity.desk import Office, Writer
@@ -41,26 +41,27 @@ class DecisionIn(BaseModel):
     remedies: Annotated[list[RemedyIn], Field(max_length=10)] | None = None
 
 
+class QueueIn(Wanted):
+    """Filters and order, and which page of it."""
+
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+    size: Annotated[int, Field(ge=1, le=200)] = 50
+
+
 @routes.get("")
-async def queue(
-    here: Here,
-    speaker: Office,
-    status: ComplaintStatus | None = None,
-    q: Annotated[str, Query(max_length=60)] = "",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-    size: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> dict[str, Any]:
-    """Cases by the date that is worked to, the earliest first."""
+async def queue(here: Here, speaker: Office, asked: Annotated[QueueIn, Query()]) -> dict[str, Any]:
+    """Cases by the day that is worked to, the earliest first, unless another order or other filters are asked for."""
+    now = here.clock.now()
 
     def work(session: Session) -> dict[str, Any]:
-        return desk.queue(session, speaker, status=status, text=q.replace("\x00", ""), page=page, size=size)
+        return desk.queue(session, speaker, asked, page=asked.page, size=asked.size, now=now, calendar=here.calendar)
 
     return await here.db.in_read(work)
 
 
 @routes.get("/{number}")
 async def one(number: str, here: Here, speaker: Office) -> dict[str, Any]:
-    """One case with its statements, evidence, dates and their explanation."""
+    """One case with its words, evidence, dates and why, what was done so far, and the steps that may be taken now."""
     now = here.clock.now()
     return await here.db.in_read(lambda s: desk.case(s, speaker, number, here.dates, now))
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from anze.calendar.data import CalendarStore
+from anze.calendar.rules import WorkCalendar
 from anze.calendar.terms import Editions
 from anze.calendar.words import spoken
 from anze.clock import legal_date
@@ -146,6 +147,15 @@ class ComplaintDates:
     def edition(self) -> str:
         """The edition under which a new case begins."""
         return self._editions.current
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The calendar by which days are counted now."""
+        return self._calendar.calendar()
+
+    def standing(self, case: Complaint, now: datetime) -> Standing:
+        """Where both clocks of a case stand as of an instant, with what was missed for good."""
+        return standing(facts_of(case), legal_date(now), self.calendar, self._editions.get(case.edition))
 
     def told(self, case: Complaint, now: datetime, assumed: Assumed | None = None) -> Told:
         """The dates of a case as of an instant; with `assumed`, as they are once these notices count."""

@@ -11,7 +11,7 @@ from anze.channels.rasa import ButtonOut, MessageOut
 from anze.complaints import life, store
 from anze.complaints import remedies as ways
 from anze.complaints.dates import ComplaintDates
-from anze.complaints.desk import found_for_staff
+from anze.complaints.finding import found_for_staff
 from anze.complaints.handling import not_in_own_cause, state_of
 from anze.complaints.keeping import intake_done
 from anze.complaints.life import Step

@@ -1,100 +1,134 @@
-"""What staff see of complaints."""
+"""What staff see of complaints: the queue, and one case whole."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from anze.calendar.data import CalendarStore
+from anze.calendar.rules import WorkCalendar
+from anze.clock import legal_date
 from anze.complaints import remedies, store
+from anze.complaints.case_parts import parts, steps
+from anze.complaints.colours import pressing
 from anze.complaints.dates import ComplaintDates
-from anze.complaints.models import Complaint, ComplaintStatus, Evidence
+from anze.complaints.finding import found_for_staff
+from anze.complaints.history import timeline
+from anze.complaints.models import Complaint, Evidence
+from anze.complaints.registering import likely_same
+from anze.complaints.wanted import Wanted, conditions, ordering
 from anze.conversations.models import File
 from anze.conversations.views import file_view
-from anze.errors import DomainError
-from anze.identity.denied import DeniedError
 from anze.identity.speaker import Speaker
-from anze.policies.models import Insured
+from anze.texts import text as say
+
+COUNTED = 10_000
+"""So many rows are counted; more are called more, which no officer pages through"""
 
 
 def queue(
-    session: Session, speaker: Speaker, *, status: ComplaintStatus | None, text: str, page: int, size: int
+    session: Session, speaker: Speaker, wanted: Wanted, *, page: int, size: int, now: datetime, calendar: CalendarStore
 ) -> dict[str, Any]:
-    """One page of the cases that a staff member may see; open ones by the second clock's date, which is the earlier."""
-    query = select(Complaint).where(store.visible(speaker), Complaint.number.is_not(None))
-    query = query.where(Complaint.status == status) if status else query.where(Complaint.status.in_(store.OPEN))
-    if text:
-        named = select(Insured.id).where(Insured.name.contains(text, autoescape=True))
-        query = query.where(
-            or_(
-                Complaint.number.startswith(text.upper(), autoescape=True),
-                Complaint.firm.contains(text, autoescape=True),
-                Complaint.insured_id.in_(named),
-            )
-        )
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = query.order_by(Complaint.second_due_on.is_(None), Complaint.second_due_on, Complaint.id)
-    rows = session.scalars(
-        ordered.options(joinedload(Complaint.insured), joinedload(Complaint.branch))
-        .offset((page - 1) * size)
-        .limit(size)
+    """One page of the cases that a staff member may see: {"items", "total", "more", "page"}.
+
+    The earliest day first, cases without one last, unless `wanted` says otherwise. `more`: there are more than `total`.
+    """
+    today, days = legal_date(now), calendar.calendar()
+    query = select(Complaint.id).where(
+        store.visible(speaker), Complaint.number.is_not(None), *conditions(wanted, speaker, today, days)
     )
-    return {"items": [_row(row) for row in rows], "total": total, "page": page}
+    # The ids first: what is sorted stays narrow, and only one page of whole rows is read.
+    before = (page - 1) * size
+    ids = list(session.scalars(query.order_by(*ordering(wanted)).offset(before).limit(size)))
+    if len(ids) < size and (ids or page == 1):
+        counted = before + len(ids)
+    else:
+        counted = session.scalar(select(func.count()).select_from(query.limit(COUNTED + 1).subquery())) or 0
+    found = select(Complaint).where(Complaint.id.in_(ids))
+    with_names = found.options(
+        joinedload(Complaint.insured), joinedload(Complaint.branch), joinedload(Complaint.handler)
+    )
+    rows = {row.id: row for row in session.scalars(with_names)}
+    return {
+        "items": [_row(rows[id_], today, days) for id_ in ids],
+        "total": min(counted, COUNTED),
+        "more": counted > COUNTED,
+        "page": page,
+    }
 
 
-def _row(row: Complaint) -> dict[str, Any]:
+def _row(row: Complaint, today: date, calendar: WorkCalendar) -> dict[str, Any]:
+    """A line of the queue. `remaining_workdays`: to `queue_on`, negative when it has passed."""
+    found = pressing(row.queue_on, today, calendar, open_=row.status in store.OPEN)
+    days = abs(found.remaining) if found.remaining is not None else 0
     return {
         "number": row.number,
         "status": row.status,
         "kind": row.kind,
         "form": row.form,
+        "source": row.source,
         "received_at": row.received_at.isoformat(),
-        "due_on": row.due_on.isoformat() if row.due_on else None,
-        "second_due_on": row.second_due_on.isoformat() if row.second_due_on else None,
+        "due_on": _iso(row.due_on),
+        "second_due_on": _iso(row.second_due_on),
+        "regulator_due_on": _iso(row.regulator_due_on),
+        "queue_on": _iso(row.queue_on),
+        "paused": row.paused,
         "provisional": row.provisional,
+        "remaining_workdays": found.remaining,
+        "colour": found.colour.value,
+        "colour_words": say(f"complaint.colour.{found.words}", days=days),
         "firm": row.insured.name if row.insured else row.firm,
         "branch": row.branch.name,
+        "handler": {"username": row.handler.username, "name": row.handler.name} if row.handler else None,
         "version": row.version,
     }
 
 
-def found_for_staff(session: Session, speaker: Speaker, number: str, *, lock: bool = False) -> Complaint:
-    """The case. Raises DomainError not_found; DeniedError when it is there, out of the speaker's scope."""
-    row = store.by_number(session, speaker, number, lock=lock)
-    if row is not None:
-        return row
-    if store.exists(session, number):
-        raise DeniedError(speaker.actor, f"complaint:{number}")
-    raise DomainError("not_found", 404)
+def _iso(moment: date | datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def case(session: Session, speaker: Speaker, number: str, dates: ComplaintDates, now: datetime) -> dict[str, Any]:
-    """One case whole, its decision, or the ways that one would offer. Raises as found_for_staff."""
+    """One case whole: its line of the queue, its words, dates and decision (or the ways that one would offer), what was
+    done so far and may be done now. Raises as found_for_staff."""
     row = found_for_staff(session, speaker, number)
     told = dates.told(row, now)
     files = session.scalars(
         select(File).join(Evidence, Evidence.file_id == File.id).where(Evidence.complaint_id == row.id)
     )
-    return _row(row) | {
-        "contact": {"name": row.contact_name, "phone": row.contact_phone},
-        "policy": row.policy.number if row.policy else None,
-        "statements": [{"kind": s.kind, "text": s.text, "at": s.at.isoformat()} for s in row.statements],
-        "files": [file_view(file) for file in files],
-        "working_to": told.working_to.isoformat() if told.working_to else None,
-        "remaining": told.remaining,
-        "overdue": told.overdue,
-        "explanation": list(told.explanation),
-        "edition": row.edition,
-        "follows": row.follows.number if row.follows else None,
-        "agent": _agent(row),
-        "group_size": row.group_size,
-        "representatives": [{"name": one.name, "phone": one.phone} for one in row.representatives],
-        "decision": _decision(row),
-        "usual_remedies": [
-            way.kept() | {"by_contract": way.by_contract, "checked": way.checked}
-            for way in remedies.ways(session, row.kind, row.branch)
-        ],
-    }
+    more = parts(session, row) | steps(session, row, speaker)
+    more["likely_same"] = likely_same(session, speaker, row) if row.status in store.UNDER_WAY else []
+    more["timeline"] = timeline(session, row)
+    return (
+        _row(row, legal_date(now), dates.calendar)
+        | more
+        | {
+            "contact": {"name": row.contact_name, "phone": row.contact_phone},
+            "policy": row.policy.number if row.policy else None,
+            "statements": [{"kind": s.kind, "text": s.text, "at": s.at.isoformat()} for s in row.statements],
+            "files": [file_view(file) for file in files],
+            "working_to": _iso(told.working_to),
+            "accepted_at": _iso(row.accepted_at),
+            "entered_at": _iso(row.entered_at),
+            "late_reason": row.late_reason,
+            "standing_right": row.standing_right,
+            "regulator_no": row.regulator_no,
+            "remaining": told.remaining,
+            "overdue": told.overdue,
+            "explanation": list(told.explanation),
+            "edition": row.edition,
+            "follows": row.follows.number if row.follows else None,
+            "agent": _agent(row),
+            "group_size": row.group_size,
+            "representatives": [{"name": one.name, "phone": one.phone} for one in row.representatives],
+            "decision": _decision(row),
+            "usual_remedies": [
+                way.kept() | {"by_contract": way.by_contract, "checked": way.checked}
+                for way in remedies.ways(session, row.kind, row.branch)
+            ],
+        }
+    )
 
 
 def _agent(row: Complaint) -> dict[str, Any] | None:

@@ -30,13 +30,12 @@ def figures(session: Session, speaker: Speaker, now: datetime) -> dict[str, Any]
     """
     today = legal_date(now)
     rows = session.execute(
-        select(Complaint.queue_on, Complaint.due_on, Complaint.second_due_on, Complaint.received_at, Complaint.paused,
-               Branch.short_name)
+        select(Complaint.queue_on, Complaint.received_at, Complaint.paused, Branch.short_name)
         .join(Branch, Branch.id == Complaint.branch_id)
         .where(store.visible(speaker), Complaint.number.is_not(None), Complaint.status.in_(store.OPEN))
-    ).all()  # fmt: skip
-    days = [_earlier(row.queue_on, row.due_on, row.second_due_on) for row in rows]
-    late = [day is not None and day < today and not row.paused for day, row in zip(days, rows, strict=True)]
+    ).all()
+    days = [row.queue_on for row in rows]
+    late = [day is not None and day < today for day in days]
     by_day = Counter(day for day in days if day is not None)
     opened, overdue = Counter(row.short_name for row in rows), Counter(
         row.short_name for row, is_late in zip(rows, late, strict=True) if is_late
@@ -102,24 +101,3 @@ def _causes(session: Session, speaker: Speaker, now: datetime) -> list[dict[str,
         .order_by(func.count().desc(), Cause.cause)
     )
     return [{"cause": cause, "name": causes().names.get(cause, cause), "count": count} for cause, count in rows]
-
-
-def handled(session: Session, speaker: Speaker, limit: int = 50) -> list[dict[str, Any]]:
-    """Open cases that the speaker handles, the most urgent first; those whose clocks are stopped come last."""
-    query = (
-        select(Complaint)
-        .where(store.visible(speaker), Complaint.handler_id == speaker.staff_id, Complaint.status.in_(store.OPEN))
-        .order_by(Complaint.queue_on.is_(None), Complaint.queue_on, Complaint.id)
-        .limit(limit)
-    )
-    return [
-        {
-            "number": row.number,
-            "status": row.status,
-            "firm": row.insured.name if row.insured else row.firm,
-            "due_on": row.due_on.isoformat() if row.due_on else None,
-            "second_due_on": row.second_due_on.isoformat() if row.second_due_on else None,
-            "paused": row.paused,
-        }
-        for row in session.scalars(query)
-    ]

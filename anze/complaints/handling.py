@@ -15,8 +15,8 @@ from anze.calendar.words import spoken
 from anze.clock import legal_date
 from anze.complaints import life
 from anze.complaints.dates import Assumed, ComplaintDates, Told
-from anze.complaints.desk import found_for_staff
 from anze.complaints.escalating import settled
+from anze.complaints.finding import found_for_staff
 from anze.complaints.handling_models import About, Classification, ExtensionState, Interest, Pause
 from anze.complaints.interest import interest_of
 from anze.complaints.keeping import intake_done

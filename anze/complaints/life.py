@@ -115,9 +115,9 @@ def _wrong_state(step: Step, case: CaseState) -> str:
         return "complaint_closed"
     if case.status == ComplaintStatus.DECIDED:
         return "complaint_decided"
-    if case.status in {ComplaintStatus.INTAKE, ComplaintStatus.FILED}:
-        return "complaint_not_accepted"
-    return "complaint_accepted" if step is Step.ACCEPT else "complaint_not_closed"
+    if step is Step.CAUSE:
+        return "complaint_not_closed"
+    return "complaint_accepted" if step is Step.ACCEPT else "complaint_not_accepted"
 
 
 def allowed(case: CaseState, role: str | None) -> list[Step]:

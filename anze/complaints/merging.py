@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from anze.complaints import store
 from anze.complaints.dates import ComplaintDates
-from anze.complaints.desk import found_for_staff
 from anze.complaints.escalating import settled
+from anze.complaints.finding import found_for_staff
 from anze.complaints.handling import held, old_dates, record
 from anze.complaints.keeping import intake_done
 from anze.complaints.life import Step

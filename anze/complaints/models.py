@@ -63,8 +63,15 @@ class Complaint(Base):
     __tablename__ = "complaints"
     __table_args__ = (
         Index("ix_complaints_open_draft", "status", "received_at"),
-        Index("ix_complaints_queue", "branch_id", "status", "due_on"),
         Index("ix_complaints_by_day", "status", "queue_on", "id"),
+        # With what the queue is filtered by, so that SQLite counts and sorts it out of the index alone.
+        Index(
+            "ix_complaints_by_branch",
+            *("branch_id", "status", "queue_on", "id", "number", "kind", "form", "source", "handler_id"),
+        ),
+        Index("ix_complaints_received_at", "received_at", "id"),
+        Index("ix_complaints_firm", "firm"),
+        Index("ix_complaints_contact_phone", "contact_phone"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -4,24 +4,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from anze.audit.raw import RawEvent, as_json, as_text, events, raw, raw_json
 from anze.audit.sealed import Seal, pair, seal
 from anze.complaints.deciding import PARTS, remedies_sha256
+from anze.complaints.desk_models import ComplaintRegister
 from anze.complaints.models import Decision, Evidence, Statement
+from anze.complaints.register_rules import sealed
 from anze.conversations.models import Direction, Message
 
 _ENDED = ("complaint.withdrawn", "complaint.dropped")
 
 
 def seals(session: Session) -> Iterator[Seal]:
-    """Statements, decisions, the words that ended a case, and which files are evidence."""
+    """Statements, decisions, the words that ended a case, which files are evidence, registers as issued."""
     yield from _statements(session)
     yield from _decisions(session)
     yield from _endings(session)
     yield from _evidence(session)
+    yield from _registers(session)
 
 
 def _statements(session: Session) -> Iterator[Seal]:
@@ -97,3 +100,22 @@ def _evidence(session: Session) -> Iterator[Seal]:
         kept[f"complaint:{complaint_id}"].append(seal(file_id))
     for subject in sorted(added.keys() | kept.keys()):
         yield from pair(subject, "evidence", added[subject], kept[subject])
+
+
+def _registers(session: Session) -> Iterator[Seal]:
+    issued = {str(event.subject): event for event in events(session, "complaint.register_issued")}
+    columns = raw(session, ComplaintRegister.period), raw_json(session, ComplaintRegister.content)
+    days = raw(session, type_coerce(ComplaintRegister.until, String))
+    query = select(ComplaintRegister.id, ComplaintRegister.branch_id, ComplaintRegister.version, days, *columns)
+    kept = {f"register:{id_}": values for id_, *values in session.execute(query)}
+    for subject in sorted(issued.keys() | kept.keys()):
+        event = issued.get(subject)
+        expected = event.content.get("sha256") if event else None
+        yield Seal(subject, "register", expected, _register(*kept[subject]) if subject in kept else None)
+
+
+def _register(branch_id: Any, version: Any, until: Any, period: Any, content: Any) -> str:
+    try:
+        return sealed(branch_id, str(as_text(period)), version, str(as_text(until)), as_json(content))
+    except TypeError:  # what was written in its place has no canonical form
+        return str(seal(repr(content)))

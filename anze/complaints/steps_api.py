@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from anze.complaints import causes, desk, extending, handling, merging, registering, staff_notices
+from anze.complaints.finding import found_for_staff
 from anze.complaints.handling_models import About, NoticeChannel
 from anze.complaints.models import Source
 from anze.conversations.api import Here
@@ -140,8 +141,7 @@ async def register(body: RegisterIn, here: Here, speaker: Writer) -> dict[str, A
 
     def run(session: Session) -> dict[str, Any]:
         case = registering.register(session, speaker, slip, now, here.dates)
-        shown = desk.case(session, speaker, str(case.number), here.dates, now)
-        return shown | {"likely_same": registering.likely_same(session, speaker, case)}
+        return desk.case(session, speaker, str(case.number), here.dates, now)
 
     return await here.db.in_write(run)
 
@@ -151,7 +151,7 @@ async def duplicates(number: str, here: Here, speaker: Office) -> dict[str, Any]
     """Open cases that may be the same grievance."""
 
     def run(session: Session) -> dict[str, Any]:
-        case = desk.found_for_staff(session, speaker, number)
+        case = found_for_staff(session, speaker, number)
         return {"items": registering.likely_same(session, speaker, case)}
 
     return await here.db.in_read(run)

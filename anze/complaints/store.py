@@ -32,12 +32,18 @@ def visible(speaker: Speaker) -> ColumnElement[bool]:
     if speaker.staff_id is not None:
         if speaker.role == Role.PROVIDER or speaker.branch_path is None:
             return false()
-        in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path, autoescape=True))
-        return Complaint.branch_id.in_(in_scope)
+        return Complaint.branch_id.in_(branches_of(speaker))
     own = [Complaint.conversation_id == speaker.conversation_id, Complaint.id.in_(speaker.opened_complaint_ids)]
     if speaker.person_id is not None:
         own += [Complaint.person_id == speaker.person_id, Complaint.insured_id.in_(speaker.insured_ids)]
     return or_(*own)
+
+
+def branches_of(speaker: Speaker) -> Select[tuple[int]]:
+    """The ids of the branches whose records this speaker may see: a staff member's tree, nobody else's any."""
+    if speaker.staff_id is None or speaker.role == Role.PROVIDER or speaker.branch_path is None:
+        return select(Branch.id).where(false())
+    return select(Branch.id).where(Branch.path.startswith(speaker.branch_path, autoescape=True))
 
 
 def _visible(speaker: Speaker) -> Select[tuple[Complaint]]:

@@ -6,7 +6,6 @@ from typing import Any
 from nicegui.element import Element
 from sqlalchemy.orm import Session
 
-from anze.clock import legal_date
 from anze.complaints import casefile
 from anze.console import case_parts
 from anze.console.frame import button, colleague, frame
@@ -15,7 +14,7 @@ from anze.console.step_dialog import StepDialog
 from anze.console.steps import FORMS, offered
 from anze.console.talk_panel import TalkPanel
 from anze.console.visit import Visit
-from anze.console.words import say, urgency
+from anze.console.words import say
 from anze.identity.speaker import Speaker
 
 
@@ -28,7 +27,7 @@ async def build(visit: Visit, number: str) -> None:
 
 def _case(visit: Visit, session: Session, speaker: Speaker, number: str) -> dict[str, Any]:
     case = casefile.whole(session, speaker, number, visit.services.dates, visit.now())
-    return case | {"handlers": casefile.handlers(session, speaker, number) if "assign" in case["steps"] else []}
+    return case | {"handlers": casefile.handlers(session, speaker, number) if "assign" in offered(case, "") else []}
 
 
 @dataclass
@@ -69,16 +68,16 @@ class _Page:
 
     def _fill_head(self) -> None:
         case = self.case
-        level, left = urgency(case, legal_date(self.visit.now()))
+        level = case["colour"]
         with tag("p", classes="chips"):
             tag("span", say(f"status.{case['status']}"), "chip")
-            tag("span", left, f"chip urgency {level}")
-            if case["working_to"] and level not in {"closed", "paused"}:
+            tag("span", case["colour_words"], f"chip urgency {level}")
+            if case["working_to"] and level not in {"done", "paused"}:
                 tag("span", say("case.working_to", day=case["working_to"]))
         if case["overdue"]:
             tag("p", say("case.overdue"), "error")
-        if case["interest"]:
-            tag("p", say("case.interest", why=case["interest"]), "error")
+        if case["own_cause"]:
+            tag("p", say("case.interest", why=case["own_cause"]), "error")
         steps = offered(case, self.role)
         tag("h2", say("case.steps"), "sr")
         if not steps:
@@ -103,6 +102,7 @@ class _Page:
         case_parts.decision(self.case)
         case_parts.history(self.case)
         case_parts.notices(self.case)
+        case_parts.timeline(self.case)
 
     def _fill_side(self) -> None:
         case_parts.facts_of(self.case)

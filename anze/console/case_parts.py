@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from anze.complaints.causes import causes
 from anze.console.html import facts, section, table, tag
 from anze.console.steps import about
 from anze.console.words import day, moment, say
@@ -13,7 +12,6 @@ PARTS = ("findings", "basis", "reasons", "outcome")
 
 
 def facts_of(case: Case) -> None:
-    regulator = case["regulator"] or {}
     pairs = {
         "firm": case["firm"] or say("case.unknown"),
         "policy": case["policy"] or "",
@@ -23,7 +21,7 @@ def facts_of(case: Case) -> None:
         "source": say(f"source.{case['source']}"),
         "received": moment(case["received_at"]),
         "late_reason": case["late_reason"] or "",
-        "regulator": " ".join(filter(None, (regulator.get("no"), regulator.get("due_on")))),
+        "regulator": " ".join(filter(None, (case["regulator_no"], case["regulator_due_on"]))),
         "branch": f"{case['branch']} {case['hotline']}",
         "handler": case["handler"]["name"] if case["handler"] else say("case.nobody"),
         "agent": _agent(case["agent"]),
@@ -51,8 +49,8 @@ def _agent(agent: dict[str, Any] | None) -> str:
 def _cause(cause: dict[str, Any] | None) -> str:
     if cause is None:
         return ""
-    name = causes().names.get(cause["cause"], cause["cause"])
-    return f"{name}：{cause['note']}" if cause["note"] else name
+    about_ = " ".join(filter(None, (cause["provider"], cause["note"])))
+    return f"{cause['name']}：{about_}" if about_ else str(cause["name"])
 
 
 def statements(case: Case) -> None:
@@ -137,7 +135,13 @@ def notices(case: Case) -> None:
             return
         heads = [say(f"case.notice.{name}") for name in ("about", "channel", "to", "at", "counts")]
         rows = [
-            (about(one), say(f"case.channel.{one['channel']}"), one["recipient"], moment(one["at"]), _counts(one))
+            (
+                about(one),
+                say(f"case.channel.{one['channel']}"),
+                one["recipient"] if one["channel"] != "page" else "",
+                moment(one["at"]),
+                _counts(one),
+            )
             for one in case["notices"]
         ]
         table(heads, rows, say("case.notices"))
@@ -150,10 +154,17 @@ def _counts(one: dict[str, Any]) -> str:
 
 
 def same(case: Case) -> None:
-    if not case["duplicates"]:
+    if not case["likely_same"]:
         return
     with section(say("case.same")), tag("ul"):
-        for one in case["duplicates"]:
+        for one in case["likely_same"]:
             with tag("li"):
                 tag("a", one["number"], href=f"/staff/complaints/{one['number']}")
                 tag("span", " " + say("case.alike", share=one["alike"], day=moment(one["received_at"])[:10]), "soft")
+
+
+def timeline(case: Case) -> None:
+    """What happened, as the chain has it."""
+    with section(say("case.timeline"), open_=False):
+        heads = [say(f"case.event.{name}") for name in ("at", "who", "what")]
+        table(heads, [(moment(one["at"]), one["actor"] or "", one["words"]) for one in case["timeline"]])

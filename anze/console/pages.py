@@ -33,8 +33,12 @@ def register() -> None:
     ui.add_head_html('<link rel="stylesheet" href="/staff/assets/console.css">', shared=True)
 
     @ui.page("/", response_timeout=_SECONDS)
-    async def queue(request: Request, q: Search = "", status: Search = "", page: Number = 1) -> Response | None:
-        return await _shown(request, lambda visit: queue_page.build(visit, text=q, status=status, page=page))
+    async def queue(
+        request: Request, q: Search = "", status: Search = "", colour: Search = "", handler: Search = "",
+        page: Number = 1,
+    ) -> Response | None:  # fmt: skip
+        asked = queue_page.Asked(q, status, colour, handler, page)
+        return await _shown(request, lambda visit: queue_page.build(visit, asked))
 
     @ui.page("/complaints/{number}", response_timeout=_SECONDS)
     async def case(request: Request, number: str) -> Response | None:

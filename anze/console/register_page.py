@@ -106,10 +106,10 @@ class _Page:
             with tag("div", classes="buttons"):
                 tag("a", say("register.open"), "button primary", href=f"/staff/complaints/{case['number']}")
                 tag("a", say("register.another"), "button", href="/staff/register")
-            if case["duplicates"]:
+            if case["likely_same"]:
                 tag("p", say("register.same"))
                 with tag("ul", classes="plain-list"):
-                    for one in case["duplicates"]:
+                    for one in case["likely_same"]:
                         self._duplicate(case, one)
 
     def _duplicate(self, case: dict[str, Any], one: dict[str, Any]) -> None:

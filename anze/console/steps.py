@@ -136,7 +136,7 @@ FORMS: dict[str, Form] = {
 
 def offered(case: Case, role: str) -> list[str]:
     """The forms that the case's allowed steps open, in the order of the table of steps."""
-    steps = [name for name in case["steps"] if name in FORMS]
+    steps = [one["step"] for one in case["steps"] if one["step"] in FORMS]
     if Step.TELL in steps and role == Role.SUPERVISOR:
         steps.insert(steps.index(Step.TELL) + 1, UNREACHABLE)
     return steps

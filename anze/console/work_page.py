@@ -6,18 +6,19 @@ from typing import Any
 from nicegui import ui
 from sqlalchemy.orm import Session
 
-from anze.clock import legal_date
-from anze.complaints import figures
+from anze.complaints.desk import queue
+from anze.complaints.wanted import ME, Wanted
+from anze.console import queue_page
 from anze.console.frame import button, colleague, frame
 from anze.console.html import section, tag
 from anze.console.visit import Visit
-from anze.console.words import day, moment, say, urgency
+from anze.console.words import moment, say
 from anze.conversations import desk
 from anze.identity.speaker import Speaker
 from anze.tasks.desk import open_tasks
 from anze.tasks.models import TaskKind
 
-SIZE = 20
+SIZE, MINE = 20, 100
 
 
 async def build(visit: Visit) -> None:
@@ -26,7 +27,15 @@ async def build(visit: Visit) -> None:
     def read(session: Session, speaker: Speaker) -> tuple[Any, ...]:
         return (
             colleague(session, speaker),
-            figures.handled(session, speaker),
+            queue(
+                session,
+                speaker,
+                Wanted(handler=ME),
+                page=1,
+                size=MINE,
+                now=visit.now(),
+                calendar=visit.services.calendar,
+            )["items"],
             desk.waiting(session, speaker)["items"],
             open_tasks(session, speaker, size=SIZE),
         )
@@ -34,34 +43,18 @@ async def build(visit: Visit) -> None:
     who, mine, talks, tasks = await visit.read(read)
     with frame(visit, who, "work", say("work.title")):
         with section(say("work.mine")):
-            _mine(visit, mine)
+            _mine(mine)
         with section(say("work.talks")):
             _talks(talks)
         with section(say("work.tasks")):
             _tasks(visit, tasks)
 
 
-def _mine(visit: Visit, rows: list[dict[str, Any]]) -> None:
-    if not rows:
+def _mine(found: list[dict[str, Any]]) -> None:
+    if found:
+        queue_page.rows(found)
+    else:
         tag("p", say("work.none_mine"), "soft")
-        return
-    heads = {name: say(f"queue.column.{name}") for name in ("number", "firm", "status", "due", "second", "left")}
-    with tag("table", classes="grid"):
-        with tag("thead"), tag("tr"):
-            for head in heads.values():
-                tag("th", head, scope="col")
-        with tag("tbody"):
-            for row in rows:
-                level, left = urgency(row, legal_date(visit.now()))
-                with tag("tr", classes=f"is-{level}"):
-                    with tag("td", data_head=heads["number"]):
-                        tag("a", row["number"], href=f"/staff/complaints/{row['number']}")
-                    tag("td", row["firm"] or "—", data_head=heads["firm"])
-                    tag("td", say(f"status.{row['status']}"), data_head=heads["status"])
-                    tag("td", day(row["due_on"]), data_head=heads["due"])
-                    tag("td", day(row["second_due_on"]), data_head=heads["second"])
-                    with tag("td", data_head=heads["left"]):
-                        tag("span", left, f"chip urgency {level}")
 
 
 def _talks(rows: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ class Case:
     """One complaint to tell. `ago` is how long before now it was received, `lasted` how many days it was open.
 
     `bound`: told by a person with a right; else by a visitor who names a firm, or (`known=False`) none that we know.
-    `special`: objection, group, agent, or again (comes back to the case that was told last).
+    `special`: objection, group, agent, or again (whose case was told last complains anew, and names no number).
     """
 
     ago: timedelta

@@ -1,8 +1,9 @@
 """Complaints with their conversations, statements, numbers, dates and events."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from anze.bookings.models import Service
+from anze.calendar.data import CalendarStore
 from anze.clock import legal_date
 from anze.complaints import words
 from anze.complaints.dates import ComplaintDates
@@ -17,49 +18,51 @@ from anze.complaints.usecases import UNFINISHED_FOR
 from anze.conversations.models import Channel
 from anze.demo.branches import person_name
 from anze.demo.cases import Case, cases
+from anze.demo.causes import add_causes
+from anze.demo.handled import BLANK, Office, add_handled, in_force
 from anze.demo.histories import History
 from anze.demo.talks import talk
 from anze.demo.world import Row, World, data, dice, instant
 from anze.identity.models import Branch, Person, Right, RightKind
-from anze.policies.models import Insured, Policy, PolicyInsured
+from anze.policies.models import Insured
 
-NUMBERED = frozenset(ComplaintStatus) - {ComplaintStatus.DRAFT, ComplaintStatus.DROPPED}
-CLOSED = {ComplaintStatus.TOLD, ComplaintStatus.WITHDRAWN, ComplaintStatus.DROPPED}
 _WRITING = timedelta(minutes=4)
 """From the first words to the number."""
 
 
-def add_complaints(world: World, dates: ComplaintDates, staff: dict[tuple[int, str], Row]) -> None:
-    """All cases, the oldest first."""
-    maker = _Maker(world, dates, staff)
+def add_complaints(
+    world: World, dates: ComplaintDates, calendar: CalendarStore, staff: dict[tuple[int, str], Row]
+) -> None:  # fmt: skip
+    """All cases, the oldest first; then those that show each step at the desk, the causes, and what waits."""
+    office = Office(world, dates, calendar, staff)
+    maker = _Maker(office)
     for case in cases():
         maker.tell(case)
-    for day, last in sorted(maker.serials.items()):
+    add_handled(office)
+    add_causes(world, office.clerks)
+    office.waiting.add_tasks(calendar.calendar())
+    for day, last in sorted(office.serials.items()):
         world.add(ComplaintSerial, day=day, last=last)
 
 
 class _Maker:
-    def __init__(self, world: World, dates: ComplaintDates, staff: dict[tuple[int, str], Row]) -> None:
-        self._world = world
-        self._dates = dates
-        self._staff = staff
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._world = world = office.world
         self._rng = dice("complaints")
         self._stories = data("stories")
-        self._answers = self._stories["answers"]
         self._insureds = {row["id"]: row for row in world.rows[Insured]}
-        self._policies = _policies(world)
         self._contacts = [row for row in world.rows[Right] if row["kind"] == RightKind.MAIN_CONTACT]
         self._told = dict.fromkeys(ComplaintKind, 0)
         self._decisions = data("decisions")
         self._told_last: Row | None = None
-        self.serials: dict[date, int] = {}
 
     def tell(self, case: Case) -> None:
         received = self._received(case)
         story, decision = self._story(case)
         person, insured = self._who(case, received)
-        policies = self._policies.get(insured["id"], []) if case.known else []
-        policy = next((row for row in policies if row["start_on"] <= legal_date(received) <= _last_day(row)), None)
+        policies = self._office.policies.get(insured["id"], []) if case.known else []
+        policy = in_force(policies, legal_date(received))
         branch = self._world.rows[Branch][policies[0]["branch_id"] - 1 if policies else 0]
         channel = Channel.WECHAT if self._rng.random() < 0.4 else Channel.WEB
         conversation = talk(
@@ -76,45 +79,40 @@ class _Maker:
         numbered = received + UNFINISHED_FOR if case.status == ComplaintStatus.INTAKE else filed
         row = self._world.add(
             Complaint,
-            number=self._number(numbered),
-            status=case.status,
-            kind=case.kind,
-            edition=self._dates.edition,
-            received_at=received,
-            filed_at=filed,
-            closed_at=None,
-            conversation_id=conversation["id"],
-            person_id=person["id"] if person else None,
-            insured_id=insured["id"] if person else None,
-            policy_id=policy["id"] if policy and person else None,
-            service_id=self._service(case, insured, received) if person else None,
-            branch_id=branch["id"],
-            firm=insured["name"] if not person and case.known else None,
-            **self._contact(person, open_case=open_case),
-            **self._special(case, story),
-            due_on=None,
-            second_due_on=None,
-            provisional=False,
-            version=1,
+            **BLANK
+            | {
+                "number": self._office.number(numbered),
+                "status": case.status,
+                "kind": case.kind,
+                "edition": self._office.dates.edition,
+                "received_at": received,
+                "filed_at": filed,
+                "conversation_id": conversation["id"],
+                "person_id": person["id"] if person else None,
+                "insured_id": insured["id"] if person else None,
+                "policy_id": policy["id"] if policy and person else None,
+                "service_id": self._service(case, insured, received) if person else None,
+                "branch_id": branch["id"],
+                "firm": insured["name"] if not person and case.known else None,
+            }
+            | self._contact(person, open_case=open_case)
+            | self._special(case, story),
         )
         if case.special == "group":
             for no, one in enumerate(self._decisions["representatives"], 1):
                 self._world.add(Representative, complaint_id=row["id"], no=no, **one)
-        teller = History(self._world, self._rng, self._dates, self._staff, row, conversation, person)
-        teller.tell(case, story, decision)
+        clerk = self._office.clerk(self._rng, row, conversation, decision.get("cause"))
+        History(self._world, self._rng, clerk, person).tell(case, story, decision)
         if case.status == ComplaintStatus.TOLD and case.bound and not case.fixed:
             self._told_last = row
 
     def _special(self, case: Case, story: Row) -> Row:
-        """What is not so of most: an objection, a group, an agent, a case that comes back to another."""
-        followed = self._told_last if case.special == "again" else None
+        """What is not so of most: an objection, a group, an agent."""
         agent = case.special == "agent"
         return {
             "form": words.form_of(story["text"]),
-            "follows_id": followed["id"] if followed else None,
             "agent_name": self._decisions["agent"] if agent else None,
             "principal_name": self._decisions["principal"] if agent else None,
-            "agent_file_id": None,
             "group_size": 12 if case.special == "group" else None,
         }
 
@@ -163,24 +161,3 @@ class _Maker:
         self._told[case.kind] += 1
         index = self._told[case.kind] % len(stories)
         return stories[index], self._decisions[case.kind][index]
-
-    def _number(self, at: datetime | None) -> str | None:
-        if at is None:
-            return None
-        day = legal_date(at)
-        self.serials[day] = self.serials.get(day, 0) + 1
-        return f"TS{day:%Y%m%d}{self.serials[day]:03d}"
-
-
-def _policies(world: World) -> dict[int, list[Row]]:
-    """The policies of each insured."""
-    policies = {row["id"]: row for row in world.rows[Policy]}
-    found: dict[int, list[Row]] = {}
-    for link in world.rows[PolicyInsured]:
-        found.setdefault(link["insured_id"], []).append(policies[link["policy_id"]])
-    return found
-
-
-def _last_day(policy: Row) -> date:
-    last: date = policy["ended_early_on"] or policy["end_on"]
-    return last

@@ -1,9 +1,11 @@
-"""Decisions of complaints: the five parts, the message that brings them, and whether it was read."""
+"""Decisions of complaints: the five parts, and the message that brings them."""
 
 from datetime import datetime
 from random import Random
 
 from anze.audit.chain import digest
+from anze.complaints.dates import Told
+from anze.complaints.deciding import remedies_sha256
 from anze.complaints.models import DECIDED_RESPONSE, Decision
 from anze.complaints.remedies import Filler, fill
 from anze.conversations.models import Button, Direction, Message
@@ -15,9 +17,9 @@ _PARTS = ("findings", "basis", "reasons", "outcome")
 
 
 def add_decision(
-    world: World, rng: Random, case: Row, conversation: Row, texts: Row, at: datetime, read_at: datetime | None, by: str
+    world: World, rng: Random, case: Row, conversation: Row, texts: Row, at: datetime, by: str, told: Told
 ) -> None:
-    """What staff decided at one moment; `read_at` None: the complainant has not looked yet."""
+    """What staff decided at one moment; the complainant has not looked yet. `told`: the dates at that moment."""
     branch = world.rows[Branch][case["branch_id"] - 1]
     above = world.rows[Branch][branch["parent_id"] - 1] if branch["parent_id"] else branch
     filler = Filler(branch["name"], branch["hotline"], above["name"], above["hotline"])
@@ -31,20 +33,11 @@ def add_decision(
         decided_at=at,
         decided_by=by,
         message_id=message["id"],
-        told_at=read_at,
+        told_at=None,
     )
-    body: Row = {"number": case["number"], "ways": [way["way"] for way in remedies]}
-    body |= {f"{name}_sha256": digest(texts[name]) for name in _PARTS}
-    subject = f"complaint:{case['id']}"
-    world.happened(at, "complaint.decided", subject, by, body)
-    case["version"] += 1
-    if read_at is not None:
-        conversation["read_up_to"] = message["id"]
-        told = {"number": case["number"], "how": "read", "outcome_sha256": digest(texts["outcome"])}
-        reader = f"person:{case['person_id']}" if case["person_id"] else f"visitor:{conversation['id']}"
-        world.happened(read_at, "complaint.told", subject, reader, told)
-        case["closed_at"] = read_at
-        case["version"] += 1
+    body: Row = {"number": case["number"], "ways": [way["way"] for way in remedies], "overdue": told.overdue}
+    body |= {f"{name}_sha256": digest(texts[name]) for name in _PARTS} | {"remedies_sha256": remedies_sha256(remedies)}
+    world.happened(at, "complaint.decided", f"complaint:{case['id']}", by, body | told.record())
 
 
 def _said(world: World, rng: Random, case: Row, conversation: Row, branch: Row, outcome: str, at: datetime) -> Row:

@@ -75,7 +75,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_hazards(world)
     add_surveys(world, sources.calendar.calendar())
     add_people(world)
-    add_complaints(world, sources.dates, staff)
+    add_complaints(world, sources.dates, sources.calendar, staff)
     add_desk(world, branches, staff)
     add_papers(world)
     return world

@@ -80,13 +80,16 @@ def said(world: World, rng: Random, conversation: Row, at: datetime, text: str, 
     return message
 
 
-def pushed(world: World, conversation: Row, at: datetime, text: str, topic: str) -> None:
+def pushed(
+    world: World, conversation: Row, at: datetime, text: str, topic: str, *, response: str | None = None,
+    sender: str = "system",
+) -> Row:  # fmt: skip
     """A message that we sent unasked."""
-    world.add(
+    return world.add(
         Message,
         conversation_id=conversation["id"],
         direction=Direction.OUT,
-        sender="system",
+        sender=sender,
         sender_name=None,
         client_id=None,
         turn_id=None,
@@ -94,9 +97,31 @@ def pushed(world: World, conversation: Row, at: datetime, text: str, topic: str)
         text=text,
         payload={},
         topic=topic,
-        response=f"utter_{topic}_demo",
+        response=response or f"utter_{topic}_demo",
         understood=None,
         interim=False,
         pushed=True,
+        at=at,
+    )
+
+
+def written_down(world: World, rng: Random, conversation: Row, at: datetime, text: str) -> Row:
+    """Words that came by letter, call or visit, as a colleague wrote them down."""
+    return world.add(
+        Message,
+        conversation_id=conversation["id"],
+        direction=Direction.IN,
+        sender="user",
+        sender_name=None,
+        client_id=None,
+        turn_id=f"{rng.getrandbits(128):032x}",
+        status=TurnStatus.DONE,
+        text=text,
+        payload={},
+        topic="complaint",
+        response=None,
+        understood=None,
+        interim=False,
+        pushed=False,
         at=at,
     )

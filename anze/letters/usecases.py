@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from anze.audit.chain import append
 from anze.clock import SHANGHAI
 from anze.complaints.dates import ComplaintDates
-from anze.complaints.desk import found_for_staff
+from anze.complaints.finding import found_for_staff
 from anze.complaints.models import Complaint
 from anze.conversations.files import Stored
 from anze.conversations.models import File, SharedFile

@@ -374,7 +374,7 @@ async def test_the_queue_is_in_the_order_of_the_dates(demo_gateway: Gateway, clo
     officer = await demo_gateway.staff("supervisor")
     first = (await officer.get("/api/staff/complaints", size=5)).json()
     rest = (await officer.get("/api/staff/complaints", size=200)).json()["items"]
-    dates = [item["second_due_on"] for item in rest]
+    dates = [item["queue_on"] for item in rest]
     assert dates == sorted(dates, key=lambda day: (day is None, day))
     assert first["items"] == rest[:5]
     assert first["total"] == len(rest)

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from anze.complaints.models import Complaint, ComplaintStatus
+from anze.complaints.handling_models import Interest
+from anze.complaints.models import Complaint, ComplaintForm, ComplaintStatus
 from anze.console import queue_page
 from anze.conversations.models import Conversation, Message
 from anze.conversations.turns import real_now
@@ -77,6 +78,9 @@ def open_number(site: Site, status: ComplaintStatus) -> str:
         jiangsu = session.scalars(select(Branch.path).where(Branch.name == "江苏省分公司")).one()
         own = select(Branch.id).where(Branch.path.like(f"{jiangsu}%"))
         query = select(Complaint.number).where(Complaint.branch_id.in_(own), Complaint.status == status)
+        aside = select(Interest.complaint_id)
+        query = query.where(~Complaint.classification.has(), ~Complaint.pauses.any(), Complaint.id.not_in(aside))
+        query = query.where(Complaint.form == ComplaintForm.COMPLAINT)
         return str(session.scalars(query.order_by(Complaint.id.desc())).first())
 
 
@@ -112,7 +116,6 @@ def test_from_the_telephone_call_to_the_decision_that_the_insured_reads(window: 
     step(page, "认定复杂").get_by_label("原因").fill("要到两个厂区核实，还要问服务机构的三个人。")
     confirm(page)
     expect(page.locator("main")).to_contain_text("认定情况复杂")
-    expect(page.locator("main")).to_contain_text("还没有告知：情况复杂")
     expect(insured.page.locator("#log")).to_contain_text("要到两个厂区核实")
     read_by_complainant(page, "情况复杂")
     expect(page.locator(".clock").first).to_contain_text("30 个工作日")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Select, func, select
 
 from anze.bookings.models import Service
+from anze.complaints.desk_models import ComplaintRegister
 from anze.complaints.models import Complaint
 from anze.conversations.models import Conversation, Handoff
 from anze.db import Database
@@ -35,6 +36,7 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
     "complaints": lambda ours: select(Complaint.number).where(
         Complaint.branch_id.not_in(ours), Complaint.number.is_not(None)
     ),
+    "complaints/registers": lambda ours: select(ComplaintRegister.id).where(ComplaintRegister.branch_id.not_in(ours)),
     "conversations": lambda ours: select(Conversation.id).where(
         Conversation.branch_id.not_in(ours), Conversation.handoff != Handoff.BOT
     ),
@@ -116,6 +118,7 @@ def _path_to(database: Database, path: str, ours: list[int]) -> str:
     if not names:
         return path
     noun = path.split("/")[3]
+    noun = next((one for one in FOREIGN if path.startswith(f"/api/staff/{one}/{{")), noun)
     with database.read() as session:
         value = session.scalars(FOREIGN[noun](ours)).first()
     assert value is not None, noun
@@ -123,6 +126,13 @@ def _path_to(database: Database, path: str, ours: list[int]) -> str:
     for name in names[1:]:
         filled = filled.replace(f"{{{name}}}", FURTHER[name])
     return filled
+
+
+async def _with_a_register(gateway: Gateway) -> None:
+    """The head office issues one: the demo has none."""
+    chief = await gateway.staff("supervisor")
+    answer = await chief.post("/api/staff/complaints/registers", {"period": "2026-10"})
+    assert answer.status_code == 201, answer.text
 
 
 def _denied(database: Database) -> list[tuple[str, str]]:
@@ -133,6 +143,7 @@ def _denied(database: Database) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("role", OFFICE)
 async def test_what_is_anothers_is_refused_and_on_record_whatever_the_role(demo_gateway: Gateway, role: Role) -> None:
     gateway = demo_gateway
+    await _with_a_register(gateway)
     home, ours = _a_province(gateway.db)
     staff_id = hire(gateway.db, "somebody", role, branch_id=home)
     caller: Caller = await gateway.staff("somebody", PASSWORD)
@@ -156,6 +167,7 @@ async def test_what_is_anothers_is_refused_and_on_record_whatever_the_role(demo_
 
 async def test_a_providers_person_reads_nothing_of_the_office_and_is_on_record(demo_gateway: Gateway) -> None:
     gateway = demo_gateway
+    await _with_a_register(gateway)
     _, ours = _a_province(gateway.db)
     caller = await gateway.staff("provider")
     wanted = []
