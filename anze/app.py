@@ -19,6 +19,8 @@ from anze.complaints.api import routes as complaint_routes
 from anze.complaints.register_api import routes as complaint_register_routes
 from anze.complaints.steps_api import routes as complaint_step_routes
 from anze.complaints.views_api import routes as complaint_view_routes
+from anze.console.app import install as install_console
+from anze.console.door import POLICY as CONSOLE_POLICY
 from anze.conversations.api import routes as conversation_routes
 from anze.conversations.desk_api import routes as desk_routes
 from anze.conversations.uploads_api import routes as upload_routes
@@ -39,12 +41,12 @@ PAGE = Path(__file__).parent / "channels" / "web" / "page"
 PROVIDER_PAGE = Path(__file__).parent / "channels" / "provider" / "page"
 _JSON_LIMIT = 256 * 1024
 _FORM_OVERHEAD = 64 * 1024
+_CSP = b"content-security-policy"
+_POLICY = (
+    b"default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+    b"form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+)
 _HEADERS = [
-    (
-        b"content-security-policy",
-        b"default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
-        b"form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'",
-    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -53,6 +55,15 @@ _HEADERS = [
 _ASKED_AGAIN = (b"cache-control", b"no-cache")
 _NOT_KEPT = (b"cache-control", b"no-store")
 """What the API answers is somebody's own; no cache keeps it."""
+
+
+def _headers(path: str) -> list[tuple[bytes, bytes]]:
+    """Which headers an answer gets by its path."""
+    if not path.startswith("/staff/"):
+        return [(_CSP, _POLICY), *_HEADERS, _NOT_KEPT if path.startswith("/api/") else _ASKED_AGAIN]
+    # NiceGUI's own files carry their version in their path and say themselves how long they may be kept.
+    kept = [] if path.startswith("/staff/_nicegui/") else [_NOT_KEPT]
+    return [(_CSP, CONSOLE_POLICY), *_HEADERS, *kept]
 
 
 class Guard:
@@ -74,7 +85,7 @@ class Guard:
             else DomainError("body_too_large", 413)
         )
         taken = 0
-        kept = [*_HEADERS, _NOT_KEPT if scope["path"].startswith("/api/") else _ASKED_AGAIN]
+        kept = _headers(scope["path"])
 
         async def counted() -> Message:
             nonlocal taken
@@ -153,6 +164,7 @@ def public_app(services: Services) -> FastAPI:
     async def provider_page() -> RedirectResponse:
         return RedirectResponse("provider/")
 
+    install_console(app)
     app.mount("/provider", StaticFiles(directory=PROVIDER_PAGE, html=True), name="provider_page")
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     return app

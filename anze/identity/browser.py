@@ -81,25 +81,26 @@ def idle_limit(services: Services) -> timedelta:
     return timedelta(minutes=services.settings.staff_idle_minutes)
 
 
-async def whose(request: Request, *, to_change: bool = False) -> SignedIn:
-    """Who sends a request; the use is noted. Raises as signed_in."""
+async def whose(request: Request, *, to_change: bool = False, used: bool = True) -> SignedIn:
+    """Who sends a request; the use is noted, if it is one. Raises as signed_in."""
     services: Services = request.app.state.services
     now, brought = real_now(), shown(request)
     me = await services.db.in_read(lambda s: signed_in(s, brought, now, to_change=to_change))
-    if me.unnoted:
+    if me.unnoted and used:
         await services.db.in_write(lambda s: note_use(s, me.token_sha256, idle_limit(services), now))
     return me
 
 
-async def staff_of_request(request: Request) -> Speaker | None:
+async def staff_of_request(request: Request, *, used: bool = True) -> Speaker | None:
     """The insurer's staff member who sends a request, by cookie or bearer token; None when nobody is signed in.
 
-    For the console's pages. A provider's person is nobody here. Raises DomainError password_must_change (show the
+    For the console's pages. A provider's person is nobody here. `used` False: the page asks by itself, nobody did
+    anything, and the idle limit runs on. Raises DomainError password_must_change (show the
     change of the password), cross_site.
     """
     services: Services = request.app.state.services
     try:
-        me = await whose(request)
+        me = await whose(request, used=used)
     except DomainError as error:
         if error.status == 401:
             return None

@@ -1,0 +1,163 @@
+"""The queue: cases by the day that is worked to, filtered, searched and paged by the server."""
+
+from dataclasses import asdict, dataclass
+from math import ceil
+from typing import Any
+from urllib.parse import urlencode
+
+from nicegui import ui
+from nicegui.element import Element
+from sqlalchemy.orm import Session
+
+from anze.complaints import desk
+from anze.complaints.colours import Colour
+from anze.complaints.models import ComplaintStatus
+from anze.complaints.wanted import ME, NOBODY, Wanted, Which
+from anze.console.frame import button, colleague, frame
+from anze.console.html import tag
+from anze.console.visit import Visit
+from anze.console.words import day, moment, say
+from anze.identity.speaker import Speaker
+
+SIZE = 20
+_FILTERS = tuple(
+    status for status in ComplaintStatus if status not in {ComplaintStatus.DRAFT, ComplaintStatus.DROPPED}
+)  # fmt: skip
+COLUMNS = ("number", "firm", "status", "due", "second", "left", "branch", "handler", "received")
+
+
+STATES: dict[str, str] = {"": "all_open", Which.CLOSED: "all_closed", Which.ALL: "all"}
+"""What can be chosen beside single states"""
+HANDLERS = {"": "anybody", ME: "me", NOBODY: "nobody"}
+
+
+@dataclass
+class Asked:
+    """What the page shows; of this page only. What an address holds that is none of the choices counts as nothing."""
+
+    q: str = ""
+    status: str = ""
+    colour: str = ""
+    handler: str = ""
+    page: int = 1
+
+    def __post_init__(self) -> None:
+        self.q = self.q.replace("\x00", "").strip()[:60]
+        self.status = self.status if self.status in {*STATES, *_FILTERS} else ""
+        self.colour = self.colour if self.colour in set(Colour) else ""
+        self.handler = self.handler if self.handler in HANDLERS else ""
+
+    @property
+    def wanted(self) -> Wanted:
+        alone = {Which(self.status)} if self.status in set(Which) else set()
+        return Wanted(
+            q=self.q,
+            which=next(iter(alone), None),
+            status=(ComplaintStatus(self.status),) if self.status and not alone else (),
+            colour=Colour(self.colour) if self.colour else None,
+            handler=self.handler,
+        )
+
+    @property
+    def address(self) -> str:
+        given = asdict(self) | {"page": self.page if self.page > 1 else ""}
+        query = urlencode({name: value for name, value in given.items() if value})
+        return f"/staff/?{query}" if query else "/staff/"
+
+
+async def build(visit: Visit, asked: Asked) -> None:
+    """The page. Raises SignedOutError and what the queue raises."""
+    here = visit.services
+
+    def read(session: Session, speaker: Speaker) -> dict[str, Any]:
+        return desk.queue(
+            session, speaker, asked.wanted, page=asked.page, size=SIZE, now=visit.now(), calendar=here.calendar
+        )
+
+    who, found = await visit.read(lambda s, me: (colleague(s, me), read(s, me)))
+    with frame(visit, who, "queue", say("queue.title")):
+        with tag("div", classes="filters", role="search"):
+            search = ui.input(say("queue.search"), value=asked.q)
+            search.props("outlined dense clearable debounce=400 maxlength=60")
+            states = {value: say(f"queue.{name}") for value, name in STATES.items()}
+            states |= {str(one): say(f"status.{one}") for one in _FILTERS}
+            colours = {"": say("queue.any_colour")} | {str(one): say(f"colour.{one}") for one in Colour}
+            handlers = {value: say(f"queue.{name}") for value, name in HANDLERS.items()}
+            chosen = {
+                name: ui.select(options, label=say(f"queue.{name}"), value=getattr(asked, name)).props("outlined dense")
+                for name, options in (("status", states), ("colour", colours), ("handler", handlers))
+            }
+        shown = tag("div", classes="found", aria_live="polite")
+
+    async def again(page: int = 1) -> None:
+        asked.q, asked.page = search.value or "", page
+        for name, one in chosen.items():
+            setattr(asked, name, one.value or "")
+        asked.__post_init__()
+        result = await visit.read(read)
+        shown.clear()
+        with shown:
+            _rows(visit, asked, result, again)
+        ui.navigate.history.replace(asked.address)
+
+    searched = visit.on(again)
+    search.on_value_change(searched)
+    for one in chosen.values():
+        one.on_value_change(searched)
+    with shown:
+        _rows(visit, asked, found, again)
+
+
+def _rows(visit: Visit, asked: Asked, found: dict[str, Any], again: Any) -> None:
+    more = "found_more" if found["more"] else "found"
+    tag("p", say(f"queue.{more}", total=found["total"]), "soft")
+    if not found["items"]:
+        tag("p", say("queue.none"))
+        return
+    rows(found["items"])
+    pages = max(1, ceil(found["total"] / SIZE))
+    if pages > 1:
+        with tag("div", classes="pages"):
+            _turn(visit, "previous", asked.page - 1, asked.page > 1, again)
+            tag("span", say("queue.page", page=asked.page, pages=pages))
+            _turn(visit, "next", asked.page + 1, asked.page < pages, again)
+
+
+def rows(found: list[dict[str, Any]]) -> None:
+    """Lines of the queue as a table."""
+    heads = {name: say(f"queue.column.{name}") for name in COLUMNS}
+    with tag("table", classes="grid queue"):
+        tag("caption", say("queue.title"), "sr")
+        with tag("thead"), tag("tr"):
+            for name in COLUMNS:
+                tag("th", heads[name], scope="col")
+        with tag("tbody"):
+            for row in found:
+                _row(row, heads)
+
+
+def _turn(visit: Visit, name: str, page: int, there: bool, again: Any) -> None:
+    if there:
+        button(say(f"queue.{name}"), visit, lambda: again(page))
+
+
+def _row(row: dict[str, Any], heads: dict[str, str]) -> None:
+    with tag("tr", classes=f"is-{row['colour']}"):
+        with tag("td", data_head=heads["number"]):
+            tag("a", row["number"], href=f"/staff/complaints/{row['number']}")
+        _cell(heads["firm"], row["firm"] or "—")
+        with tag("td", data_head=heads["status"]):
+            tag("span", say(f"status.{row['status']}"), "chip")
+            if row["form"] != "complaint":
+                tag("span", say(f"form.{row['form']}"), "chip")
+        _cell(heads["due"], day(row["due_on"], provisional=row["provisional"]))
+        _cell(heads["second"], day(row["second_due_on"]))
+        with tag("td", data_head=heads["left"]):
+            tag("span", row["colour_words"], f"chip urgency {row['colour']}")
+        _cell(heads["branch"], row["branch"])
+        _cell(heads["handler"], row["handler"]["name"] if row["handler"] else "—")
+        _cell(heads["received"], moment(row["received_at"])[:10])
+
+
+def _cell(head: str, value: str) -> Element:
+    return tag("td", value, data_head=head)
