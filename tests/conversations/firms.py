@@ -48,6 +48,10 @@ _CHECKS = exists().where(
 )
 _NOTHING_COMING = _services(Service.status.in_(_COMING)) == 0
 _NO_CHECK = _services(Service.item == "d", Service.status != ServiceStatus.CANCELLED) == 0
+_LESSONS = exists().where(
+    PromisedService.policy_id == Policy.id, PromisedService.item == "a", PromisedService.per_year >= 1
+)
+_NO_LESSON = _services(Service.item == "a", Service.status != ServiceStatus.CANCELLED) == 0
 _NO_HAZARD = _hazards() == 0
 _OPEN = _hazards(Hazard.status == HazardStatus.OPEN)
 
@@ -77,6 +81,7 @@ KINDS: dict[str, tuple[ColumnElement[bool], ...]] = {
         _NO_HAZARD,
     ),
     "booker": (_CHECKS, _NO_CHECK, _NOTHING_COMING, _SURVEYS == 0, _NO_HAZARD),
+    "trainee": (_LESSONS, _NO_LESSON, _NOTHING_COMING, _SURVEYS == 0, _NO_HAZARD),
     "plain": (_NOTHING_COMING, _SURVEYS == 0, _NO_HAZARD),
 }
 """The rarest first: a firm is given to the first kind that it fits."""

@@ -2,7 +2,8 @@
 
     - name: a_claim_about_the_user
       given: {bound: true}            # a firm of the demo of its own; or {policy, phone}; left out: a visitor
-                                      # firm: booker (hazard checks promised, none used, nothing to come), visited
+                                      # firm: booker (hazard checks promised, none used, nothing to come), trainee
+                                      # (training promised and unused, nothing to come), visited
                                       # (one service to come), hazard (a general one open), major, agreed, late (a
                                       # major one without a date, with one ahead, with one that has passed), rated
                                       # (one service that waits for a mark), rated_late (… that should have one by now)
@@ -74,7 +75,9 @@ class Step(Strict):
 
 class Given(Strict):
     bound: bool = False
-    firm: Literal["plain", "booker", "visited", "hazard", "major", "agreed", "late", "rated", "rated_late"] = "plain"
+    firm: Literal[
+        "plain", "booker", "trainee", "visited", "hazard", "major", "agreed", "late", "rated", "rated_late"
+    ] = "plain"
     policy: str | None = None
     phone: str | None = None
     staff: str | None = None

@@ -33,6 +33,8 @@ OPEN_QUESTION = re.compile(
     r"utter_(ask_|complaint_ask_|identity_ask_|booking_ask_|hazard_ask_|complaint_card|booking_card"
     r"|(complaint|booking)_change_what$)"
 )
+DESK_KINDS = {"complaint_due", "extension", "decision_unread"}
+"""Tasks and events about other cases' dates, which the sweep writes whenever the clock moves."""
 SECOND_PART = {
     "utter_complaint_filed_no_contact",
     "utter_complaint_status_draft",
@@ -62,6 +64,22 @@ def duration(text: str) -> timedelta:
     assert text, "an empty duration"
     days, hours, minutes = (int(part or 0) for part in found.groups())
     return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def without_the_desk(found: Difference) -> Difference:
+    """Without what the sweep did about the dates of cases that wait at the desk, not in this talk."""
+
+    def kept(table: str, rows: list[Row]) -> list[Row]:
+        if table == "tasks":
+            return [row for row in rows if row["kind"] not in DESK_KINDS]
+        if table == "audit_events":
+            return [row for row in rows if row["kind"] != "complaint.extension_escalated"]
+        return [] if table == "complaint_extensions" else rows
+
+    def of(tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
+        return {table: left for table, rows in tables.items() if (left := kept(table, rows))}
+
+    return Difference(of(found.added), of(found.changed), of(found.removed))
 
 
 class Play:
@@ -269,6 +287,8 @@ class Play:
         return bool(found == wanted)
 
     def _compare(self, found: Difference) -> None:
+        if self._told.moves_the_clock:
+            found = without_the_desk(found)
         assert found.removed.keys() <= {"slot_claims"}, f"rows were removed: {found.removed}"
         inbound = [row for row in found.added.get("messages", []) if row["direction"] == Direction.IN]
         self._bookkeeping(found, inbound)
