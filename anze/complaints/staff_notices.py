@@ -24,13 +24,14 @@ TRIES, TRIED_DAYS, TRIED_WAYS = 3, 2, 2
 
 def tell_by_hand(
     session: Session, speaker: Speaker, number: str, version: int, *, about: About, no: int, channel: NoticeChannel,
-    recipient: str, evidence: str, at: datetime, reached: bool, now: datetime, dates: ComplaintDates,
+    recipient: str, evidence: str, at: datetime | None, reached: bool, now: datetime, dates: ComplaintDates,
 ) -> list[str]:  # fmt: skip
     """告知, with its proof: the letter's number, what was said in the call, who signed. `reached` False: a try.
 
-    `at`: when it was posted, said or signed. A decision that was told closes the case. Raises those of handling.held,
-    notice_unknown (nothing of this kind is to be told), notice_channel, notice_time.
+    `at`: when it was posted, said or signed; None: now. A decision that was told closes the case. Raises those of
+    handling.held, notice_unknown (nothing of this kind is to be told), notice_channel, notice_time.
     """
+    at = at or now
     case = held(session, speaker, number, Step.TELL, version)
     if (about, no) not in to_tell(case):
         raise DomainError("notice_unknown", 422)
@@ -103,13 +104,14 @@ def _keep(
     session.flush()
 
 
-def decision_told(session: Session, case: Complaint, at: datetime, actor: str, now: datetime, how: str) -> None:
-    """The clocks stop here: the complainant was told of the decision at `at`."""
+def decision_told(session: Session, case: Complaint, at: datetime, actor: str, now: datetime, how: str) -> bool:
+    """The clocks stop here: the complainant was told of the decision at `at`. False: there was none left to tell."""
     made = case.decision
     if made is None or case.status != ComplaintStatus.DECIDED:
-        return
+        return False
     made.told_at = at
     case.status, case.closed_at = ComplaintStatus.TOLD, at
     settled(session, case, now, actor)
     body = {"number": case.number, "clause": "6.4 e)", "how": how, "outcome_sha256": digest(made.outcome)}
     append(session, at=now, kind="complaint.told", subject=f"complaint:{case.id}", actor=actor, body=body)
+    return True

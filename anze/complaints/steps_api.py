@@ -4,9 +4,7 @@ Every call carries the version of the case that the officer saw: a stale one is 
 lost. The answer is the case as it stands then.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -17,6 +15,7 @@ from anze.complaints import causes, desk, extending, handling, merging, register
 from anze.complaints.finding import found_for_staff
 from anze.complaints.handling_models import About, NoticeChannel
 from anze.complaints.models import Source
+from anze.complaints.taking import Work, take
 from anze.conversations.api import Here
 from anze.errors import DomainError
 from anze.fields import Line, Phone, Prose, Reply, Token
@@ -25,8 +24,6 @@ from anze.identity.speaker import Speaker
 from anze.services import Services
 
 routes = APIRouter(prefix="/api/staff/complaints")
-
-type Work = Callable[..., list[str]]
 
 
 class Seen(BaseModel):
@@ -115,14 +112,12 @@ class RegisterIn(BaseModel):
     file_ids: Annotated[list[Token], Field(max_length=20)] = []
 
 
-async def _do(
-    here: Services, speaker: Speaker, number: str, work: Callable[[Session, datetime], list[str]]
-) -> dict[str, Any]:
+async def _do(here: Services, speaker: Speaker, number: str, work: Work, body: Seen) -> dict[str, Any]:
     """One step in one transaction; the talks that were spoken in are woken, the case is shown as it stands."""
     now = here.clock.now()
 
     def run(session: Session) -> tuple[list[str], dict[str, Any]]:
-        told = work(session, now)
+        told = take(work, session, speaker, number, body, here, now)
         return told, desk.case(session, speaker, number, here.dates, now)
 
     told, view = await here.db.in_write(run)
@@ -160,120 +155,76 @@ async def duplicates(number: str, here: Here, speaker: Office) -> dict[str, Any]
 @routes.post("/{number}/accept")
 async def accept(number: str, body: Seen, here: Here, speaker: Writer) -> dict[str, Any]:
     """受理."""
-    work = partial(handling.accept, speaker=speaker, number=number, version=body.version, dates=here.dates)
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, handling.accept, body)
 
 
 @routes.post("/{number}/assign")
 async def assign(number: str, body: AssignIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """指派; somebody with an interest in the case is refused."""
-    work = partial(
-        handling.assign, speaker=speaker, number=number, version=body.version, username=body.username, dates=here.dates
-    )
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, handling.assign, body)
 
 
 @routes.post("/{number}/stand-aside")
 async def stand_aside(number: str, body: ReasonIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """回避."""
-    work = partial(
-        handling.stand_aside, speaker=speaker, number=number, version=body.version, reason=body.reason, dates=here.dates
-    )
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, handling.stand_aside, body)
 
 
 @routes.post("/{number}/classify")
 async def classify(number: str, body: ReasonIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """认定情况复杂 (6.4 b)."""
-    work = partial(
-        handling.classify, speaker=speaker, number=number, version=body.version, reason=body.reason, dates=here.dates
-    )
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, handling.classify, body)
 
 
 @routes.post("/{number}/extend")
 async def extend(number: str, body: ExtendIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """申请延期 (6.4 c)."""
-    work = partial(
-        extending.ask, speaker=speaker, number=number, version=body.version, reason=body.reason,
-        substitute=body.substitute, dates=here.dates, calendar=here.calendar,
-    )  # fmt: skip
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, extending.ask, body)
 
 
 @routes.post("/{number}/extension")
 async def extension(number: str, body: AnswerIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """批准或不批准延期 (6.4 c)."""
-    work = partial(
-        extending.answer, speaker=speaker, number=number, version=body.version, approve=body.approve, words=body.words,
-        dates=here.dates,
-    )  # fmt: skip
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, extending.answer, body)
 
 
 @routes.post("/{number}/pause")
 async def pause(number: str, body: PauseIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """暂停计时 (6.4 d)."""
-    work = partial(
-        handling.pause, speaker=speaker, number=number, version=body.version, body=body.body, purpose=body.purpose,
-        commissioned_on=body.commissioned_on, expected_on=body.expected_on, dates=here.dates,
-    )  # fmt: skip
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, handling.pause, body)
 
 
 @routes.post("/{number}/resume")
 async def resume(number: str, body: ResumeIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """恢复计时."""
-    work = partial(
-        handling.resume, speaker=speaker, number=number, version=body.version, returned_on=body.returned_on,
-        result=body.result, dates=here.dates,
-    )  # fmt: skip
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, handling.resume, body)
 
 
 @routes.post("/{number}/withdraw")
 async def withdraw(number: str, body: SaidIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """撤回, on the complainant's word."""
-    work = partial(
-        handling.withdraw, speaker=speaker, number=number, version=body.version, said=body.said, dates=here.dates
-    )
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, handling.withdraw, body)
 
 
 @routes.post("/{number}/notices")
 async def notice(number: str, body: NoticeIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """记录告知: a letter, a call, a signature, or a try."""
-    work = partial(
-        staff_notices.tell_by_hand, speaker=speaker, number=number, version=body.version, about=body.about, no=body.no,
-        channel=body.channel, recipient=body.recipient, evidence=body.evidence, reached=body.reached, dates=here.dates,
-    )  # fmt: skip
-    return await _do(here, speaker, number, lambda s, now: work(s, at=body.at or now, now=now))
+    return await _do(here, speaker, number, staff_notices.tell_by_hand, body)
 
 
 @routes.post("/{number}/unreachable")
 async def unreachable(number: str, body: UnreachableIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """无法联系, confirmed by a supervisor."""
-    work = partial(
-        staff_notices.give_up, speaker=speaker, number=number, version=body.version, about=body.about, no=body.no,
-        dates=here.dates,
-    )  # fmt: skip
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, staff_notices.give_up, body)
 
 
 @routes.post("/{number}/cause")
 async def cause(number: str, body: CauseIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """归因 of a closed case (8.2)."""
-    work = partial(
-        causes.name, speaker=speaker, number=number, version=body.version, cause=body.cause, provider=body.provider,
-        note=body.note,
-    )  # fmt: skip
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, causes.name, body)
 
 
 @routes.post("/{number}/merge")
 async def merge(number: str, body: MergeIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """合并 into another open case; the earliest receipt governs."""
-    work = partial(
-        merging.merge, speaker=speaker, number=number, version=body.version, into=body.into, dates=here.dates
-    )
-    return await _do(here, speaker, number, lambda s, now: work(s, now=now))
+    return await _do(here, speaker, number, merging.merge, body)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -27,6 +26,7 @@ from anze.complaints.steps_api import (
     Seen,
     UnreachableIn,
 )
+from anze.complaints.taking import Work, take
 from anze.console.words import say
 from anze.identity.models import Role
 from anze.identity.speaker import Speaker
@@ -56,7 +56,7 @@ class Form:
 
     step: str
     body: type[BaseModel]
-    do: Callable[..., list[str]]
+    do: Work
     fields: tuple[Field, ...] = ()
     take: Callable[[dict[str, Any]], dict[str, Any]] = field(default=lambda given: given)
 
@@ -158,15 +158,9 @@ def taken(
     form: Form, body: BaseModel, number: str, services: Services, now: datetime
 ) -> Callable[[Session, Speaker], list[str]]:
     """The step as one unit of work; gives the talks that were spoken in. Raises what the use case raises."""
-    more: dict[str, Any] = {"now": now}
-    if form.step != Step.CAUSE:
-        more["dates"] = services.dates
-    if form.step == Step.ASK_EXTENSION:
-        more["calendar"] = services.calendar
     if isinstance(body, DecisionIn):
         parts = decision.Parts(body.findings, body.basis, body.reasons, body.outcome, None)
-        return lambda session, speaker: form.do(session, speaker, number, parts, version=body.version, **more)
-    values = {name: getattr(body, name) for name in type(body).model_fields}
-    if form.step == Step.TELL:
-        values["at"] = values["at"] or now
-    return lambda session, speaker: partial(form.do, session, speaker, number)(**values, **more)
+        return lambda session, speaker: form.do(
+            session, speaker, number, parts, now, services.dates, version=body.version
+        )
+    return lambda session, speaker: take(form.do, session, speaker, number, body, services, now)
