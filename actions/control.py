@@ -1,5 +1,6 @@
 """Yes, go on, stop, and an answer to no question: words that steer, when no form is open."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -35,11 +36,7 @@ class ControlAffirm(TurnAction):
     action = "action_control_affirm"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        confirmed = await desk.write(conversations.take_confirmation)
-        if not confirmed:
-            say.utter_message(response="utter_chitchat_ok")
-            return []
-        return [SlotSet("control_subject", confirmed["entities"]), FollowupAction(f"action_{confirmed['intent']}")]
+        return await _pressed(desk, say, conversations.take_confirmation, "utter_chitchat_ok")
 
 
 class ControlDeny(TurnAction):
@@ -48,11 +45,18 @@ class ControlDeny(TurnAction):
     action = "action_control_deny"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        refused = await desk.write(conversations.take_refusal)
-        if not refused:
-            say.utter_message(response="utter_chitchat_left")
-            return []
-        return [SlotSet("control_subject", refused["entities"]), FollowupAction(f"action_{refused['intent']}")]
+        return await _pressed(desk, say, conversations.take_refusal, "utter_chitchat_left")
+
+
+async def _pressed(
+    desk: Desk, say: CollectingDispatcher, take: Callable[..., dict[str, Any]], otherwise: str
+) -> list[Any]:
+    """The button that the word stands for does what it does when it is pressed; without one, `otherwise` is said."""
+    button = await desk.write(take)
+    if not button:
+        say.utter_message(response=otherwise)
+        return []
+    return [SlotSet("control_subject", button["entities"]), FollowupAction(f"action_{button['intent']}")]
 
 
 class ControlAnswer(TurnAction):

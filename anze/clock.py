@@ -15,6 +15,11 @@ def legal_date(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+def iso(moment: date | None) -> str | None:
+    """A day or an instant in ISO 8601, for a program; None stays None."""
+    return moment.isoformat() if moment else None
+
+
 def parse_instant(text: str) -> datetime:
     """An ISO 8601 instant as aware UTC; without an offset it is Shanghai time. Raises ValueError."""
     value = datetime.fromisoformat(text)

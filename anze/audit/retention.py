@@ -10,7 +10,7 @@ from anze.audit.chain import append
 from anze.audit.models import AuditEvent, AuditHead
 from anze.audit.rules import retained_until
 from anze.calendar.words import spoken
-from anze.clock import legal_date
+from anze.clock import iso, legal_date
 from anze.complaints.finding import found_for_staff
 from anze.complaints.models import Complaint, Decision, Evidence, Statement
 from anze.conversations.models import File
@@ -46,7 +46,7 @@ def refuse(session: Session, speaker: Speaker, number: str, now: datetime) -> Re
     )
     day = say("audit.kept_until", day=spoken(until)) if until else say("audit.kept_open")
     subject = f"complaint:{case.id}"
-    body = {"number": number, "until": until.isoformat() if until else None}
+    body = {"number": number, "until": iso(until)}
     append(session, at=now, kind=_KIND, subject=subject, actor=speaker.actor, body=body)
     return RetainedError(subject, day, speaker.actor)
 

@@ -18,8 +18,8 @@ from anze.bookings.supply import Need
 from anze.calendar.rules import WorkCalendar
 from anze.clock import legal_date
 from anze.errors import DomainError
+from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
-from anze.identity.models import Branch
 from anze.identity.speaker import Speaker
 from anze.policies.models import Insured, Policy, PolicyInsured
 from anze.policies.usecases import contracts
@@ -79,12 +79,11 @@ def create(session: Session, speaker: Speaker, wanted: Wanted, now: datetime, ca
 
 def _insured(session: Session, speaker: Speaker, insured_id: int) -> Insured:
     """An insured of the speaker's branches. Raises DomainError not_found, DeniedError."""
-    scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "-", autoescape=True))
     insured = session.scalar(
         select(Insured)
         .join(PolicyInsured, PolicyInsured.insured_id == Insured.id)
         .join(Policy, Policy.id == PolicyInsured.policy_id)
-        .where(Insured.id == insured_id, Policy.branch_id.in_(scope))
+        .where(Insured.id == insured_id, Policy.branch_id.in_(branches_of(speaker)))
         .limit(1)
     )
     if insured is None:
@@ -102,7 +101,7 @@ def _slot(session: Session, wanted: Wanted, insured: Insured, now: datetime, cal
 
 def _policy(session: Session, speaker: Speaker, insured: Insured, item: str, day: Any) -> int:
     """A policy of that day that the speaker's branches keep, rather one that promises the item."""
-    scope = set(session.scalars(select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "-"))))
+    scope = set(session.scalars(branches_of(speaker)))
     covering = [one for one in contracts(session, insured.id) if one.covers(day) and one.branch_id in scope]
     if not covering:
         raise DomainError("booking_no_policy", 409)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 from anze.bookings.kinds import COMING
 from anze.bookings.models import BookingDraft, Service, ServiceSerial, ServiceStep
 from anze.db import insert_missing
-from anze.identity.models import Branch, Role
+from anze.identity.branches import branches_of
+from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.policies.models import Policy
 
@@ -19,10 +20,7 @@ def visible(speaker: Speaker) -> ColumnElement[bool]:
     if speaker.staff_id is not None:
         if speaker.role == Role.PROVIDER:
             return Service.provider_id == speaker.provider_id if speaker.provider_id is not None else false()
-        if speaker.branch_path is None:
-            return false()
-        in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path, autoescape=True))
-        return Service.policy_id.in_(select(Policy.id).where(Policy.branch_id.in_(in_scope)))
+        return Service.policy_id.in_(select(Policy.id).where(Policy.branch_id.in_(branches_of(speaker))))
     if speaker.person_id is None:
         return false()
     return Service.insured_id.in_(speaker.insured_ids)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from anze.clock import iso
 from anze.complaints import life
 from anze.complaints.causes import causes
 from anze.complaints.handling import state_of
@@ -27,13 +28,13 @@ def parts(session: Session, case: Complaint) -> dict[str, Any]:
     into = session.get(Complaint, case.merged_into_id) if case.merged_into_id else None
     merged = select(Complaint.number).where(Complaint.merged_into_id == case.id).order_by(Complaint.number)
     return {
-        "classification": {"reason": classified.reason, "at": _at(classified.at), "by": who[classified.by]}
+        "classification": {"reason": classified.reason, "at": iso(classified.at), "by": who[classified.by]}
         if classified
         else None,
         "extensions": [
             {
-                "no": one.no, "reason": one.reason, "asked_at": _at(one.asked_at), "asked_by": who[one.asked_by],
-                "answer_by": _at(one.answer_by), "state": one.state, "answered_at": _at(one.answered_at),
+                "no": one.no, "reason": one.reason, "asked_at": iso(one.asked_at), "asked_by": who[one.asked_by],
+                "answer_by": iso(one.answer_by), "state": one.state, "answered_at": iso(one.answered_at),
                 "answered_by": who[one.answered_by], "approver": one.approver, "answer": one.answer,
             }
             for one in case.extensions
@@ -42,22 +43,22 @@ def parts(session: Session, case: Complaint) -> dict[str, Any]:
             {
                 "no": one.no, "body": one.body, "purpose": one.purpose,
                 "commissioned_on": one.commissioned_on.isoformat(), "expected_on": one.expected_on.isoformat(),
-                "returned_on": one.returned_on.isoformat() if one.returned_on else None, "result": one.result,
-                "at": _at(one.at), "by": who[one.by],
+                "returned_on": iso(one.returned_on), "result": one.result,
+                "at": iso(one.at), "by": who[one.by],
             }
             for one in case.pauses
         ],
         "notices": [
             {
                 "about": one.about, "words": say(f"complaint.about.{one.about}"), "no": one.about_no,
-                "channel": one.channel, "recipient": one.recipient, "at": _at(one.at), "by": who[one.by],
-                "sent_at": _at(one.sent_at), "read_at": _at(one.read_at), "failed_at": _at(one.failed_at),
+                "channel": one.channel, "recipient": one.recipient, "at": iso(one.at), "by": who[one.by],
+                "sent_at": iso(one.sent_at), "read_at": iso(one.read_at), "failed_at": iso(one.failed_at),
                 "evidence": one.evidence,
             }
             for one in case.notices
         ],
         "interests": [
-            {"staff": who[f"staff:{one.staff_id}"], "reason": one.reason, "at": _at(one.at), "by": who[one.by]}
+            {"staff": who[f"staff:{one.staff_id}"], "reason": one.reason, "at": iso(one.at), "by": who[one.by]}
             for one in interests
         ],
         "cause": _cause(session, case, who),
@@ -106,10 +107,6 @@ def _cause(session: Session, case: Complaint, who: _Names) -> dict[str, Any] | N
         "name": causes().names[named.cause],
         "provider": provider.short_name if provider else None,
         "note": named.note,
-        "at": _at(named.at),
+        "at": iso(named.at),
         "by": who[named.by],
     }
-
-
-def _at(instant: Any) -> str | None:
-    return instant.isoformat() if instant else None

@@ -1,11 +1,12 @@
 """A case as a colleague works on it: desk.case, both clocks, what was told, and what can be done now."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from anze.clock import iso
 from anze.complaints import desk, life
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.explain import left_words, render
@@ -32,10 +33,7 @@ def whole(session: Session, speaker: Speaker, number: str, dates: ComplaintDates
     return shown | {
         "clocks": _clocks(row, dates, now),
         "hotline": row.branch.hotline,
-        "notices": [
-            notice | {"counts_from": at.isoformat() if at else None}
-            for notice, at in zip(shown["notices"], counted, strict=True)
-        ],
+        "notices": [notice | {"counts_from": iso(at)} for notice, at in zip(shown["notices"], counted, strict=True)],
         "to_tell": [{"about": str(about), "no": no} for about, no in to_tell(row)],
         "talk": {"id": talk.id, "handoff": talk.handoff},
     }
@@ -69,7 +67,7 @@ def _clocks(row: Complaint, dates: ComplaintDates, now: datetime) -> list[dict[s
         shown.append(
             {
                 "name": name,
-                "due": _iso(state.due),
+                "due": iso(state.due),
                 "remaining": state.remaining,
                 "overdue": bool(state.breaches),
                 "provisional": state.provisional,
@@ -78,7 +76,3 @@ def _clocks(row: Complaint, dates: ComplaintDates, now: datetime) -> list[dict[s
             }
         )
     return shown
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -8,7 +8,7 @@ from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar
 from anze.calendar.terms import Editions
 from anze.calendar.words import spoken
-from anze.clock import legal_date
+from anze.clock import iso, legal_date
 from anze.complaints import handling_models as models
 from anze.complaints.clocks import Approver, ComplaintClocks
 from anze.complaints.explain import left_words, render
@@ -61,25 +61,21 @@ class Told:
         return {
             "kind": "complaint",
             "number": number,
-            "due_on": _iso(self.due_on),
-            "second_due_on": _iso(self.second_due_on),
+            "due_on": iso(self.due_on),
+            "second_due_on": iso(self.second_due_on),
             "provisional": self.provisional,
-            "working_to": _iso(self.working_to),
+            "working_to": iso(self.working_to),
             "explanation": list(self.explanation),
         }
 
     def record(self) -> dict[str, Any]:
         """For the audit chain: what was told."""
         return {
-            "due_on": _iso(self.due_on),
-            "second_due_on": _iso(self.second_due_on),
+            "due_on": iso(self.due_on),
+            "second_due_on": iso(self.second_due_on),
             "provisional": self.provisional,
             "edition": self.version,
         }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _clauses(clocks: ComplaintClocks) -> tuple[str, ...]:
@@ -159,7 +155,7 @@ class ComplaintDates:
 
     def told(self, case: Complaint, now: datetime, assumed: Assumed | None = None) -> Told:
         """The dates of a case as of an instant; with `assumed`, as they are once these notices count."""
-        calendar, clocks = self._calendar.calendar(), self._editions.get(case.edition)
+        calendar, clocks = self.calendar, self._editions.get(case.edition)
         received, today = legal_date(case.received_at), legal_date(now)
         facts = facts_of(case, assumed)
         found = standing(facts, today, calendar, clocks)
@@ -173,7 +169,7 @@ class ComplaintDates:
 
     def reasons(self, case: Complaint, now: datetime) -> tuple[Standing, dict[str, Explanation]]:
         """Where a case stands, and the reasons of each of its clocks: `standard` (not outside it), then `second`."""
-        calendar, clocks = self._calendar.calendar(), self._editions.get(case.edition)
+        calendar, clocks = self.calendar, self._editions.get(case.edition)
         facts = facts_of(case)
         found = standing(facts, legal_date(now), calendar, clocks)
         named = {"standard": found.standard, "second": found.second}
@@ -187,7 +183,7 @@ class ComplaintDates:
     def _told(
         self, found: Standing, if_complex: Standing, facts: ComplaintFacts, clocks: ComplaintClocks, edition: str
     ) -> Told:
-        calendar = self._calendar.calendar()
+        calendar = self.calendar
         leading, standard = found.leading, found.standard
         reasons = explain(leading, facts, calendar, edition=edition, rule_version=clocks.rule_version)
         complex_ = if_complex.standard.deadline if standard and if_complex.standard else None

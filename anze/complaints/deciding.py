@@ -19,14 +19,14 @@ from anze.complaints.models import DECIDED_RESPONSE, Complaint, ComplaintStatus,
 from anze.complaints.settling import settle
 from anze.conversations.pushing import busy, push
 from anze.errors import DomainError
-from anze.identity.models import Branch, Role
+from anze.identity.models import Branch
 from anze.identity.speaker import Speaker
+from anze.texts import shortened
 from anze.texts import text as say
 
 PARTS = ("findings", "basis", "reasons", "outcome", "remedies")
 """核实情况 · 依据 · 理由 · 处理决定 · 救济途径."""
 TOO_SHORT = 2
-_DECIDES = frozenset({Role.INTAKE, Role.SUPERVISOR})
 _FIRST_LINES = 80
 _ANSWER_FOR = timedelta(days=3)
 """So long a short answer is understood as one to what was pushed."""
@@ -58,7 +58,7 @@ def decide(
     `version`: the case as the officer saw it. Raises DomainError forbidden, not_found (DeniedError out of scope),
     complaint_changed, complaint_decided, complaint_closed, decision_incomplete and those of remedies.filled.
     """
-    if speaker.role not in _DECIDES:
+    if speaker.role not in life.HANDLERS:
         raise DomainError("forbidden", 403)
     case = found_for_staff(session, speaker, number, lock=True)
     _open_to(session, speaker, case, version)
@@ -115,7 +115,7 @@ def _complete(parts: Parts) -> None:
 def _push(session: Session, case: Complaint, made: Decision, branch: Branch, now: datetime) -> list[str]:
     """One message in the talk in which it was filed, and in the person's other talks about this firm."""
     entities = {"complaint_no": str(case.number)}
-    outcome = made.outcome if len(made.outcome) <= _FIRST_LINES else made.outcome[: _FIRST_LINES - 1] + "…"
+    outcome = shortened(made.outcome, _FIRST_LINES)
     out = MessageOut(
         text=say("complaint.decided", number=case.number, outcome=outcome, branch=branch.name, hotline=branch.hotline),
         buttons=[

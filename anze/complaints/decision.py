@@ -12,7 +12,7 @@ from anze.complaints import remedies as ways
 from anze.complaints import store
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.deciding import PARTS, Parts, decide
-from anze.complaints.models import Complaint, ComplaintKind, ComplaintStatus, Decision
+from anze.complaints.models import OPEN, Complaint, ComplaintKind, ComplaintStatus, Decision
 from anze.complaints.reopening import start_again
 from anze.complaints.staff_notices import decision_told
 from anze.conversations.models import Conversation
@@ -47,12 +47,12 @@ def mark_read(session: Session, conversation_id: str, up_to: int, now: datetime)
 def _tell(session: Session, case: Complaint, actor: str, now: datetime, how: str) -> None:
     """The clocks stop here. `how`: read (the page showed it), asked (the whole decision was the answer of a turn)."""
     made = case.decision
-    if made is None or case.status != ComplaintStatus.DECIDED:
+    if made is None:
         return
     # A turn is as old as its message, which may have come in just before the decision was made.
     now = max(now, made.decided_at)
-    decision_told(session, case, now, actor, now, how)
-    case.version += 1
+    if decision_told(session, case, now, actor, now, how):
+        case.version += 1
 
 
 def decision_of(session: Session, turn: Turn, dates: ComplaintDates, number: str | None) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def decision_of(session: Session, turn: Turn, dates: ComplaintDates, number: str
 
 
 def _undecided(session: Session, case: Complaint, turn: Turn, dates: ComplaintDates) -> dict[str, Any]:
-    kind = "decision_waiting" if case.status in store.OPEN else "decision_withdrawn"
+    kind = "decision_waiting" if case.status in OPEN else "decision_withdrawn"
     status = {"status_text": say(f"complaint.status.{case.status}")}
     fields = dates.told(case, turn.now).fields() | status | _handler(session, case)
     return {"kind": kind, "fields": fields}

@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar
-from anze.clock import legal_date
+from anze.clock import iso, legal_date
 from anze.complaints import remedies, store
 from anze.complaints.case_parts import parts, steps
 from anze.complaints.colours import pressing
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.finding import found_for_staff
 from anze.complaints.history import timeline
-from anze.complaints.models import Complaint, Evidence
+from anze.complaints.models import OPEN, UNDER_WAY, Complaint, Evidence
 from anze.complaints.registering import likely_same
 from anze.complaints.wanted import Wanted, conditions, ordering
 from anze.conversations.models import File
@@ -60,7 +60,7 @@ def queue(
 
 def _row(row: Complaint, today: date, calendar: WorkCalendar) -> dict[str, Any]:
     """A line of the queue. `remaining_workdays`: to `queue_on`, negative when it has passed."""
-    found = pressing(row.queue_on, today, calendar, open_=row.status in store.OPEN)
+    found = pressing(row.queue_on, today, calendar, open_=row.status in OPEN)
     days = abs(found.remaining) if found.remaining is not None else 0
     return {
         "number": row.number,
@@ -69,10 +69,10 @@ def _row(row: Complaint, today: date, calendar: WorkCalendar) -> dict[str, Any]:
         "form": row.form,
         "source": row.source,
         "received_at": row.received_at.isoformat(),
-        "due_on": _iso(row.due_on),
-        "second_due_on": _iso(row.second_due_on),
-        "regulator_due_on": _iso(row.regulator_due_on),
-        "queue_on": _iso(row.queue_on),
+        "due_on": iso(row.due_on),
+        "second_due_on": iso(row.second_due_on),
+        "regulator_due_on": iso(row.regulator_due_on),
+        "queue_on": iso(row.queue_on),
         "paused": row.paused,
         "provisional": row.provisional,
         "remaining_workdays": found.remaining,
@@ -85,10 +85,6 @@ def _row(row: Complaint, today: date, calendar: WorkCalendar) -> dict[str, Any]:
     }
 
 
-def _iso(moment: date | datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
 def case(session: Session, speaker: Speaker, number: str, dates: ComplaintDates, now: datetime) -> dict[str, Any]:
     """One case whole: its line of the queue, its words, dates and decision (or the ways that one would offer), what was
     done so far and may be done now. Raises as found_for_staff."""
@@ -98,7 +94,7 @@ def case(session: Session, speaker: Speaker, number: str, dates: ComplaintDates,
         select(File).join(Evidence, Evidence.file_id == File.id).where(Evidence.complaint_id == row.id)
     )
     more = parts(session, row) | steps(session, row, speaker)
-    more["likely_same"] = likely_same(session, speaker, row) if row.status in store.UNDER_WAY else []
+    more["likely_same"] = likely_same(session, speaker, row) if row.status in UNDER_WAY else []
     more["timeline"] = timeline(session, row)
     return (
         _row(row, legal_date(now), dates.calendar)
@@ -108,9 +104,9 @@ def case(session: Session, speaker: Speaker, number: str, dates: ComplaintDates,
             "policy": row.policy.number if row.policy else None,
             "statements": [{"kind": s.kind, "text": s.text, "at": s.at.isoformat()} for s in row.statements],
             "files": [file_view(file) for file in files],
-            "working_to": _iso(told.working_to),
-            "accepted_at": _iso(row.accepted_at),
-            "entered_at": _iso(row.entered_at),
+            "working_to": iso(told.working_to),
+            "accepted_at": iso(row.accepted_at),
+            "entered_at": iso(row.entered_at),
             "late_reason": row.late_reason,
             "standing_right": row.standing_right,
             "regulator_no": row.regulator_no,
@@ -151,6 +147,6 @@ def _decision(row: Complaint) -> dict[str, Any] | None:
         "remedies": made.remedies,
         "decided_at": made.decided_at.isoformat(),
         "decided_by": made.decided_by,
-        "told_at": made.told_at.isoformat() if made.told_at else None,
+        "told_at": iso(made.told_at),
         "more_said": any(statement.at > made.decided_at for statement in row.statements),
     }

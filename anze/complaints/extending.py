@@ -11,7 +11,7 @@ from anze.calendar.words import spoken_time
 from anze.clock import SHANGHAI, legal_date
 from anze.complaints import life, remedies
 from anze.complaints.clocks import Approver
-from anze.complaints.dates import ComplaintDates
+from anze.complaints.dates import ComplaintDates, Told
 from anze.complaints.handling import held, old_dates, record, told_of
 from anze.complaints.handling_models import About, Extension, ExtensionState
 from anze.complaints.life import Step
@@ -35,7 +35,7 @@ def ask(
     Raises those of handling.held, extension_late (the old date has passed), substitute_unknown.
     """
     case = held(session, speaker, number, Step.ASK_EXTENSION, version)
-    _in_time(case, dates, now)
+    _in_time(dates.told(case, now), now)
     asked = remedies.superior(session, case.branch)
     extension = Extension(
         no=len(case.extensions) + 1,
@@ -63,9 +63,8 @@ def answer_by(now: datetime, calendar: CalendarStore) -> datetime:
     return datetime.combine(day, ANSWER_AT, SHANGHAI).astimezone(now.tzinfo)
 
 
-def _in_time(case: Complaint, dates: ComplaintDates, now: datetime) -> None:
+def _in_time(told: Told, now: datetime) -> None:
     """Approval, then notice, no later than the old date; that day still counts."""
-    told = dates.told(case, now)
     if told.due_on is not None and legal_date(now) > told.due_on:
         raise DomainError("extension_late", 409)
 
@@ -103,16 +102,16 @@ def answer(
         raise DomainError("extension_not_superior", 403)
     if extension.asked_by == speaker.actor:
         raise DomainError("extension_own", 409)
+    before = dates.told(case, now)
     if approve:
-        _in_time(case, dates, now)
-    fields = old_dates(dates, case, now)
+        _in_time(before, now)
     extension.state = ExtensionState.APPROVED if approve else ExtensionState.REFUSED
     extension.answered_at, extension.answered_by, extension.answer = now, speaker.actor, words
     extension.approver = right if approve else None
     session.flush()
     record(session, case, Step.ANSWER_EXTENSION, speaker.actor, now, {
         "no": extension.no, "approved": approve, "right": right.value, "words_sha256": digest(words),
-    } | fields)  # fmt: skip
+    } | old_dates(before))  # fmt: skip
     session.execute(
         update(Task)
         .where(Task.kind == TaskKind.EXTENSION, Task.subject.startswith(f"extension:{extension.id}:"))
@@ -123,7 +122,7 @@ def answer(
         settle(case, dates, now)
         return []
     said = {"reason": extension.reason}
-    return told_of(session, case, About.EXTENSION, extension.no, "extension", said, speaker, now, dates)
+    return told_of(session, case, About.EXTENSION, extension.no, said, before, speaker, now, dates)
 
 
 def escalate(session: Session, now: datetime, calendar: CalendarStore) -> int:

@@ -11,7 +11,7 @@ from anze.clock import SHANGHAI, legal_date
 from anze.complaints import store
 from anze.complaints.causes import causes
 from anze.complaints.handling_models import Cause
-from anze.complaints.models import Complaint, ComplaintStatus
+from anze.complaints.models import OPEN, Complaint, ComplaintStatus
 from anze.identity.models import Branch
 from anze.identity.speaker import Speaker
 
@@ -32,7 +32,7 @@ def figures(session: Session, speaker: Speaker, now: datetime) -> dict[str, Any]
     rows = session.execute(
         select(Complaint.queue_on, Complaint.received_at, Complaint.paused, Branch.short_name)
         .join(Branch, Branch.id == Complaint.branch_id)
-        .where(store.visible(speaker), Complaint.number.is_not(None), Complaint.status.in_(store.OPEN))
+        .where(store.visible(speaker), Complaint.number.is_not(None), Complaint.status.in_(OPEN))
     ).all()
     days = [row.queue_on for row in rows]
     late = [day is not None and day < today for day in days]

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from anze.calendar.words import spoken
-from anze.clock import legal_date
+from anze.clock import iso, legal_date
 from anze.complaints import store
 from anze.complaints.dates import ComplaintDates, Told
 from anze.complaints.keeping import attach, end, record, refuse_staff, state, story
-from anze.complaints.models import Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, StatementKind
+from anze.complaints.models import OPEN, Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, StatementKind
 from anze.complaints.settling import settle
 from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
@@ -35,7 +35,7 @@ def withdraw(session: Session, turn: Turn, number: str) -> dict[str, Any]:
     """Withdraw a filed complaint; it ends on this day."""
     refuse_staff(turn)
     complaint = store.by_number(session, turn.speaker, number, lock=True)
-    if complaint is None or complaint.status not in store.OPEN:
+    if complaint is None or complaint.status not in OPEN:
         return {"withdrawn": False, "number": number}
     end(session, turn, complaint)
     return {"withdrawn": True, "number": number}
@@ -49,7 +49,7 @@ def supplement(session: Session, turn: Turn, dates: ComplaintDates, number: str)
     """
     refuse_staff(turn)
     complaint = store.by_number(session, turn.speaker, number, lock=True)
-    if complaint is None or complaint.status not in store.OPEN:
+    if complaint is None or complaint.status not in OPEN:
         return {"added": False, "fields": {"number": number}}
     before = complaint.second_due_on
     if normalise(turn.text):
@@ -107,12 +107,12 @@ def _case(session: Session, case: Complaint, now: datetime, dates: ComplaintDate
     return {
         "state": _state(case, told),
         "fields": fields,
-        "working_to": told.working_to.isoformat() if told.working_to else None,
+        "working_to": iso(told.working_to),
     }
 
 
 def _state(case: Complaint, told: Told) -> str:
-    if case.status not in store.OPEN:
+    if case.status not in OPEN:
         return "closed"
     if case.status == ComplaintStatus.DECIDED:
         return "decided"

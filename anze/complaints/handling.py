@@ -14,7 +14,7 @@ from anze.audit.chain import append, digest
 from anze.calendar.words import spoken
 from anze.clock import legal_date
 from anze.complaints import life
-from anze.complaints.dates import Assumed, ComplaintDates, Told
+from anze.complaints.dates import ComplaintDates, Told
 from anze.complaints.escalating import settled
 from anze.complaints.finding import found_for_staff
 from anze.complaints.handling_models import About, Classification, ExtensionState, Interest, Pause
@@ -26,7 +26,7 @@ from anze.complaints.notices import tell
 from anze.complaints.settling import settle
 from anze.complaints.telling import counts_from
 from anze.errors import DomainError
-from anze.identity.models import Branch, Staff
+from anze.identity.models import Staff
 from anze.identity.speaker import Speaker
 from anze.texts import text as say
 
@@ -86,19 +86,15 @@ def not_in_own_cause(session: Session, case: Complaint, speaker: Speaker) -> Non
         raise DomainError("complaint_interest", 409, why=why)
 
 
-def record(session: Session, case: Complaint, step: str, actor: str, now: datetime, body: dict[str, Any]) -> None:
+def record(session: Session, case: Complaint, step: Step, actor: str, now: datetime, body: dict[str, Any]) -> None:
     """One event of the chain; words go in by digest."""
-    clause = life.LIFE[Step(step)].clause if step in set(Step) else ""
     append(session, at=now, kind=f"complaint.{step}", subject=f"complaint:{case.id}", actor=actor,
-           body={"number": case.number, "clause": clause} | body)  # fmt: skip
+           body={"number": case.number, "clause": life.LIFE[step].clause} | body)  # fmt: skip
 
 
-def moved(
-    session: Session, case: Complaint, dates: ComplaintDates, now: datetime, *, assumed: Assumed
-) -> dict[str, str]:
+def _fields(case: Complaint, before: Told, after: Told) -> dict[str, str]:
     """Fields for a notice: the old date, the one that holds once it counts, who handles the case, the telephone."""
-    branch = session.get_one(Branch, case.branch_id)
-    before, after = dates.told(case, now), dates.told(case, now, assumed)
+    branch = case.branch
     return {
         "number": str(case.number),
         "old": both(before),
@@ -133,7 +129,7 @@ def accept(
     session.refresh(case, ["handler"])
     record(session, case, Step.ACCEPT, speaker.actor, now, {"handler": speaker.staff_id})
     told = settle(case, dates, now)
-    fields = moved(session, case, dates, now, assumed={}) | {"dates": both(told)}
+    fields = _fields(case, told, told) | {"dates": both(told)}
     return tell(session, case, About.ACCEPTANCE, say("complaint.notice.acceptance", **fields), now, speaker.actor)
 
 
@@ -175,11 +171,11 @@ def classify(
 ) -> list[str]:
     """情况复杂 (6.4 b): the reason recorded and told. After the old date it is recorded and cures nothing."""
     case = held(session, speaker, number, Step.CLASSIFY, version)
-    fields = old_dates(dates, case, now)
+    before = dates.told(case, now)
     case.classification = Classification(complaint_id=case.id, reason=reason, at=now, by=speaker.actor)
     session.flush()
-    record(session, case, Step.CLASSIFY, speaker.actor, now, {"reason_sha256": digest(reason)} | fields)
-    return told_of(session, case, About.CLASSIFICATION, 1, "classification", {"reason": reason}, speaker, now, dates)
+    record(session, case, Step.CLASSIFY, speaker.actor, now, {"reason_sha256": digest(reason)} | old_dates(before))
+    return told_of(session, case, About.CLASSIFICATION, 1, {"reason": reason}, before, speaker, now, dates)
 
 
 def pause(
@@ -192,7 +188,7 @@ def pause(
         raise DomainError("pause_commissioned", 422)
     if expected_on <= commissioned_on:
         raise DomainError("pause_expected", 422)
-    fields = old_dates(dates, case, now)
+    before = dates.told(case, now)
     no = len(case.pauses) + 1
     case.pauses.append(
         Pause(
@@ -204,9 +200,9 @@ def pause(
     record(session, case, Step.PAUSE, speaker.actor, now, {
         "no": no, "body_sha256": digest(body), "purpose_sha256": digest(purpose),
         "commissioned_on": commissioned_on.isoformat(), "expected_on": expected_on.isoformat(),
-    } | fields)  # fmt: skip
+    } | old_dates(before))  # fmt: skip
     said = {"body": body, "purpose": purpose, "since": spoken(commissioned_on), "until": spoken(expected_on)}
-    return told_of(session, case, About.PAUSE, no, "pause", said, speaker, now, dates)
+    return told_of(session, case, About.PAUSE, no, said, before, speaker, now, dates)
 
 
 def resume(
@@ -219,14 +215,14 @@ def resume(
     assert running is not None
     if not running.commissioned_on <= returned_on <= legal_date(now):
         raise DomainError("pause_returned", 422)
-    fields = old_dates(dates, case, now)
+    before = dates.told(case, now)
     running.returned_on, running.result, running.returned_by = returned_on, result, speaker.actor
     session.flush()
     record(session, case, Step.RESUME, speaker.actor, now, {
         "no": running.no, "returned_on": returned_on.isoformat(), "result_sha256": digest(result),
-    } | fields)  # fmt: skip
+    } | old_dates(before))  # fmt: skip
     said = {"body": running.body, "on": spoken(returned_on)}
-    return told_of(session, case, About.RETURN, running.no, "return", said, speaker, now, dates)
+    return told_of(session, case, About.RETURN, running.no, said, before, speaker, now, dates)
 
 
 def withdraw(
@@ -244,17 +240,20 @@ def withdraw(
     return []
 
 
-def old_dates(dates: ComplaintDates, case: Complaint, now: datetime) -> dict[str, Any]:
+def old_dates(before: Told) -> dict[str, Any]:
     """For the chain: the dates before a change."""
-    before = dates.told(case, now).record()
-    return {"old_due_on": before["due_on"], "old_second_due_on": before["second_due_on"]}
+    kept = before.record()
+    return {"old_due_on": kept["due_on"], "old_second_due_on": kept["second_due_on"]}
 
 
 def told_of(
-    session: Session, case: Complaint, about: About, no: int, key: str, said: dict[str, str], speaker: Speaker,
+    session: Session, case: Complaint, about: About, no: int, said: dict[str, str], before: Told, speaker: Speaker,
     now: datetime, dates: ComplaintDates,
 ) -> list[str]:  # fmt: skip
-    """Settle the dates and tell the complainant: the old date, the new one, why, who handles it and the telephone."""
-    fields = moved(session, case, dates, now, assumed={(about, no): legal_date(now)}) | said
+    """Settle the dates and tell the complainant: the old date, the new one, why, who handles it and the telephone.
+
+    `before`: the dates as they were before the step. The text is that of what it is about.
+    """
+    fields = _fields(case, before, dates.told(case, now, {(about, no): legal_date(now)})) | said
     settle(case, dates, now)
-    return tell(session, case, about, say(f"complaint.notice.{key}", **fields), now, speaker.actor, no=no)
+    return tell(session, case, about, say(f"complaint.notice.{about}", **fields), now, speaker.actor, no=no)

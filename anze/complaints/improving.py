@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
-from anze.clock import legal_date
-from anze.complaints import store
+from anze.clock import iso, legal_date
 from anze.complaints.causes import causes
 from anze.complaints.handling_models import Cause, Improvement
 from anze.complaints.life import HANDLERS
 from anze.complaints.models import Complaint
 from anze.errors import DomainError
+from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
 from anze.identity.models import Branch, Role
 from anze.identity.names import names
@@ -30,7 +30,7 @@ def listed(session: Session, speaker: Speaker, *, open_only: bool, page: int, si
     {"items": [{"id", "cause", "name", "branch", "provider", "opened_on", "cases" (numbers), "clause", "measure",
     "closed_at", "closed_by"}…], "total", "page"}
     """
-    query = select(Improvement).where(Improvement.branch_id.in_(store.branches_of(speaker)))
+    query = select(Improvement).where(Improvement.branch_id.in_(branches_of(speaker)))
     if open_only:
         query = query.where(Improvement.closed_at.is_(None))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
@@ -46,7 +46,7 @@ def close(session: Session, speaker: Speaker, id_: int, measure: str, now: datet
     row = session.get(Improvement, id_, with_for_update=True, populate_existing=True)
     if row is None:
         raise DomainError("not_found", 404)
-    if session.scalar(store.branches_of(speaker).where(Branch.id == row.branch_id)) is None:
+    if session.scalar(branches_of(speaker).where(Branch.id == row.branch_id)) is None:
         raise DeniedError(speaker.actor, f"improvement:{id_}")
     if row.closed_at is not None:
         raise DomainError("improvement_closed", 409)
@@ -71,7 +71,7 @@ def _view(session: Session, row: Improvement) -> dict[str, Any]:
         "cases": _cases(session, row),
         "clause": CLAUSE,
         "measure": row.measure,
-        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+        "closed_at": iso(row.closed_at),
         "closed_by": names(session, [row.closed_by])[row.closed_by] if row.closed_by else None,
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from anze.complaints.models import ComplaintForm, ComplaintStatus
+from anze.complaints.models import OPEN, UNDER_WAY, ComplaintForm, ComplaintStatus
 from anze.identity.models import Role
 
 
@@ -43,8 +43,7 @@ class CaseState:
 
 
 HANDLERS = frozenset({Role.INTAKE, Role.SUPERVISOR})
-_UNDER_WAY = frozenset({ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING})
-_OPEN = _UNDER_WAY | {ComplaintStatus.DECIDED}
+_UNDER_WAY, _OPEN = frozenset(UNDER_WAY), frozenset(OPEN)
 _CLOSED = frozenset({ComplaintStatus.TOLD, ComplaintStatus.WITHDRAWN})
 
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from anze.complaints import store
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.escalating import settled
 from anze.complaints.finding import found_for_staff
 from anze.complaints.handling import held, old_dates, record
 from anze.complaints.keeping import intake_done
 from anze.complaints.life import Step
-from anze.complaints.models import Complaint, ComplaintStatus, Evidence
+from anze.complaints.models import UNDER_WAY, Complaint, ComplaintStatus, Evidence
 from anze.complaints.settling import settle
 from anze.errors import DomainError
 from anze.identity.speaker import Speaker
@@ -34,7 +33,7 @@ def merge(
         session.get_one(Complaint, id_, with_for_update=True, populate_existing=True)
     kept = found_for_staff(session, speaker, into, lock=True)
     case = held(session, speaker, number, Step.MERGE, version)
-    if kept.status not in store.UNDER_WAY:
+    if kept.status not in UNDER_WAY:
         raise DomainError("merge_closed", 409)
     same = (
         case.insured_id == kept.insured_id
@@ -43,7 +42,7 @@ def merge(
     )
     if not same or case.form != kept.form or case.kind != kept.kind:
         raise DomainError("merge_other", 409)
-    fields = old_dates(dates, kept, now)
+    before = dates.told(kept, now)
     earlier = case.received_at < kept.received_at
     body = {"into": kept.number, "received_at": case.received_at.isoformat()}
     if case.status == ComplaintStatus.INTAKE:
@@ -64,6 +63,6 @@ def merge(
     told = settle(kept, dates, now)
     record(session, kept, Step.MERGE, speaker.actor, now, {
         "from": case.number, "received_at": kept.received_at.isoformat(), "earlier": earlier,
-    } | fields | told.record())  # fmt: skip
+    } | old_dates(before) | told.record())  # fmt: skip
     session.flush()
     return []

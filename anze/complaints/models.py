@@ -30,6 +30,12 @@ class ComplaintStatus(StrEnum):
     MERGED = "merged"
 
 
+UNDER_WAY = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING)
+"""Not decided yet."""
+OPEN = (*UNDER_WAY, ComplaintStatus.DECIDED)
+"""The clocks run: a decision stops them only when the complainant was told of it (6.4 e)."""
+
+
 class Source(StrEnum):
     """网上对话 · 微信 · 电话 · 信函 · 来访 · 电子邮件 · 监管转办."""
 

@@ -7,16 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from anze.audit.chain import append, digest
-from anze.channels.models import OutboxChannel, OutboxMessage, OutboxState
+from anze.channels.models import OutboxMessage, OutboxState
 from anze.channels.rasa import ButtonOut, MessageOut
+from anze.channels.text_message import text_message
 from anze.complaints import store
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.handling_models import About, Notice, NoticeChannel
-from anze.complaints.models import Complaint
+from anze.complaints.models import OPEN, Complaint
 from anze.complaints.settling import settle
 from anze.conversations.models import Channel, Conversation
 from anze.conversations.pushing import push
 from anze.tasks.models import Task, TaskKind
+from anze.texts import shortened
 from anze.texts import text as say
 
 MOST_WORDS = 300
@@ -71,16 +73,13 @@ def _note(
 
 
 def _text_message(session: Session, case: Complaint, about: About, no: int, text: str, now: datetime) -> OutboxMessage:
+    step, phone = f"{about}-{no}-{len(case.notices)}", str(case.contact_phone)
     row = OutboxMessage(
-        channel=OutboxChannel.SMS,
-        subject=f"complaint:{case.id}",
-        step=f"{about}-{no}-{len(case.notices)}",
-        recipient=str(case.contact_phone),
-        text=text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 1] + "…",
-        body={"number": case.number},
-        due_at=now,
-        fallback=[{"channel": OutboxChannel.PHONE_TASK.value, "recipient": f"branch:{case.branch_id}"}],
-    )
+        **text_message(
+            f"complaint:{case.id}", step, phone, shortened(text, MOST_WORDS), number=case.number,
+            branch_id=case.branch_id, now=now,
+        )
+    )  # fmt: skip
     session.add(row)
     session.flush()
     return row
@@ -143,7 +142,7 @@ def _counted(
                 "what": field.removesuffix("_at"),
             }
             append(session, at=now, kind="complaint.notice", subject=f"complaint:{case.id}", actor=by, body=body)
-        if case.status in store.OPEN:
+        if case.status in OPEN:
             settle(case, dates, now)
         numbers.append(str(case.number))
     session.flush()

@@ -13,10 +13,9 @@ from anze.calendar.rules import WorkCalendar
 from anze.calendar.terms import Editions
 from anze.calendar.words import spoken
 from anze.channels.rasa import MessageOut
-from anze.complaints import store
 from anze.complaints.clocks import ComplaintClocks
 from anze.complaints.dates import facts_of
-from anze.complaints.models import Complaint
+from anze.complaints.models import OPEN, Complaint
 from anze.complaints.rules import Shown, moved
 from anze.complaints.settling import queue_day
 from anze.conversations.outbound import add_out
@@ -66,7 +65,7 @@ def _told_and_open(session: Session) -> Iterator[Complaint]:
     # Without a date of the standard there is nothing that a notice could move: the second clock counts every day.
     yield from session.scalars(
         select(Complaint)
-        .where(Complaint.status.in_(store.OPEN), Complaint.due_on.is_not(None))
+        .where(Complaint.status.in_(OPEN), Complaint.due_on.is_not(None))
         .options(joinedload(Complaint.branch))
         .order_by(Complaint.id)
         .with_for_update(of=Complaint)

@@ -11,8 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from anze.audit.chain import append, digest
-from anze.clock import SHANGHAI, legal_date
-from anze.complaints import store
+from anze.clock import SHANGHAI, iso, legal_date
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.desk_models import ComplaintRegister
 from anze.complaints.life import HANDLERS
@@ -20,6 +19,7 @@ from anze.complaints.models import Complaint, ComplaintForm, ComplaintStatus
 from anze.complaints.register_rules import Period, Row, changes, first_words, period_of, sealed, sums
 from anze.complaints.rules import ClockState
 from anze.errors import DomainError
+from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
 from anze.identity.models import Branch, Staff
 from anze.identity.names import names
@@ -69,7 +69,7 @@ def issue(
 
 def listed(session: Session, speaker: Speaker, period: str | None, page: int, size: int) -> dict[str, Any]:
     """One page of the registers of the speaker's branches, without their rows, the newest first."""
-    query = select(ComplaintRegister.id).where(ComplaintRegister.branch_id.in_(store.branches_of(speaker)))
+    query = select(ComplaintRegister.id).where(ComplaintRegister.branch_id.in_(branches_of(speaker)))
     if period:
         query = query.where(ComplaintRegister.period == period)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
@@ -84,7 +84,7 @@ def one(session: Session, speaker: Speaker, id_: int) -> dict[str, Any]:
     row = session.get(ComplaintRegister, id_)
     if row is None:
         raise DomainError("not_found", 404)
-    if session.scalar(store.branches_of(speaker).where(Branch.id == row.branch_id)) is None:
+    if session.scalar(branches_of(speaker).where(Branch.id == row.branch_id)) is None:
         raise DeniedError(speaker.actor, f"register:{id_}")
     return _view(session, row) | row.content
 
@@ -147,7 +147,7 @@ def _clock(clock: ClockState | None, *, told: bool, merged: bool) -> Row | None:
         return None
     kept = None if merged or not (told or clock.breaches) else not clock.breaches
     return {
-        "due_on": clock.due.isoformat() if clock.due else None,
+        "due_on": iso(clock.due),
         "kept": kept,
         "missed": [] if merged else [breach.stage.value for breach in clock.breaches],
     }

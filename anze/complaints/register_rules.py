@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from anze.audit.chain import canonical, digest
+from anze.texts import shortened
 
 _PERIOD = re.compile(r"(20\d\d)-(?:(0[1-9]|1[0-2])|Q([1-4]))")
 _QUARTER = 3
@@ -100,4 +101,4 @@ def first_words(text: str, names: Iterable[str | None], hidden: str) -> str:
     for name in sorted({name for name in names if name and len(name) > 1}, key=len, reverse=True):
         plain = plain.replace(name, hidden)
     plain = _TITLED.sub(hidden[:1], _DIGITS.sub(hidden, plain))
-    return plain if len(plain) <= FIRST_WORDS else plain[: FIRST_WORDS - 1] + "…"
+    return shortened(plain, FIRST_WORDS)

@@ -13,17 +13,27 @@ from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
 from anze.bookings.usecases import meant_service
-from anze.clock import SHANGHAI, legal_date
+from anze.clock import SHANGHAI, iso, legal_date
 from anze.complaints import store, words
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.life import HANDLERS
-from anze.complaints.models import Complaint, ComplaintForm, ComplaintStatus, Evidence, Source, Statement, StatementKind
+from anze.complaints.models import (
+    UNDER_WAY,
+    Complaint,
+    ComplaintForm,
+    ComplaintStatus,
+    Evidence,
+    Source,
+    Statement,
+    StatementKind,
+)
 from anze.complaints.settling import settle
 from anze.conversations.models import Channel, Conversation, Direction, File, Message, TurnStatus
 from anze.conversations.normalise import normalise
 from anze.conversations.opening import open_conversation
 from anze.errors import DomainError
-from anze.identity.models import Branch, Staff
+from anze.identity.branches import branches_of
+from anze.identity.models import Staff
 from anze.identity.speaker import Speaker
 from anze.policies.models import Insured, Policy, PolicyInsured
 
@@ -100,7 +110,7 @@ def register(session: Session, speaker: Speaker, slip: Slip, now: datetime, date
     append(session, at=now, kind="complaint.registered", subject=f"complaint:{case.id}", actor=speaker.actor, body={
         "number": case.number, "source": case.source, "received_on": slip.received_on.isoformat(),
         "entered_on": legal_date(now).isoformat(), "late": slip.received_on < legal_date(now),
-        "regulator_due_on": slip.regulator_due_on.isoformat() if slip.regulator_due_on else None,
+        "regulator_due_on": iso(slip.regulator_due_on),
         "reason_sha256": digest(slip.reason), "files": slip.file_ids,
     } | told.record())  # fmt: skip
     session.flush()
@@ -124,9 +134,8 @@ def _policy(session: Session, speaker: Speaker, slip: Slip) -> tuple[Policy | No
     """The policy within the speaker's branches, and its insured: the only one, or the one that is named."""
     if not slip.policy_no:
         return None, None
-    in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "\x00", autoescape=True))
     policy = session.scalar(
-        select(Policy).where(Policy.number == slip.policy_no.upper(), Policy.branch_id.in_(in_scope))
+        select(Policy).where(Policy.number == slip.policy_no.upper(), Policy.branch_id.in_(branches_of(speaker)))
     )  # fmt: skip
     if policy is None:
         raise DomainError("policy_unknown", 422)
@@ -184,7 +193,7 @@ def likely_same(session: Session, speaker: Speaker, case: Complaint, limit: int 
     if not same:
         return []
     query = select(Complaint).where(
-        store.visible(speaker), or_(*same), Complaint.id != case.id, Complaint.status.in_(store.UNDER_WAY),
+        store.visible(speaker), or_(*same), Complaint.id != case.id, Complaint.status.in_(UNDER_WAY),
         Complaint.number.is_not(None), Complaint.form == case.form,
     )  # fmt: skip
     found = [(alike(_said(case), _said(other)), other) for other in session.scalars(query.limit(50))]

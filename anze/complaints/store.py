@@ -2,11 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from anze.complaints.models import (
     DECIDED_RESPONSE,
+    OPEN,
     Complaint,
     ComplaintForm,
     ComplaintSerial,
@@ -16,34 +17,21 @@ from anze.complaints.models import (
 from anze.conversations.models import Channel, Conversation, Direction, Message
 from anze.conversations.turn import Turn
 from anze.db import insert_missing
-from anze.identity.models import Branch, Role
+from anze.identity.branches import branches_of
 from anze.identity.speaker import Speaker
 
 _JUST_NOW = timedelta(minutes=30)
 UNFINISHED = (ComplaintStatus.DRAFT, ComplaintStatus.INTAKE)
-OPEN = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING, ComplaintStatus.DECIDED)
-"""The clocks run: a decision stops them only when the complainant was told of it (6.4 e)."""
-UNDER_WAY = (ComplaintStatus.INTAKE, ComplaintStatus.FILED, ComplaintStatus.HANDLING)
-"""Not decided yet."""
 
 
 def visible(speaker: Speaker) -> ColumnElement[bool]:
     """The condition on complaints that holds for what this speaker may see, and for nothing else."""
     if speaker.staff_id is not None:
-        if speaker.role == Role.PROVIDER or speaker.branch_path is None:
-            return false()
         return Complaint.branch_id.in_(branches_of(speaker))
     own = [Complaint.conversation_id == speaker.conversation_id, Complaint.id.in_(speaker.opened_complaint_ids)]
     if speaker.person_id is not None:
         own += [Complaint.person_id == speaker.person_id, Complaint.insured_id.in_(speaker.insured_ids)]
     return or_(*own)
-
-
-def branches_of(speaker: Speaker) -> Select[tuple[int]]:
-    """The ids of the branches whose records this speaker may see: a staff member's tree, nobody else's any."""
-    if speaker.staff_id is None or speaker.role == Role.PROVIDER or speaker.branch_path is None:
-        return select(Branch.id).where(false())
-    return select(Branch.id).where(Branch.path.startswith(speaker.branch_path, autoescape=True))
 
 
 def _visible(speaker: Speaker) -> Select[tuple[Complaint]]:

@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from anze.calendar.rules import WorkCalendar
-from anze.complaints import store
 from anze.complaints.colours import Colour, soon_until
-from anze.complaints.models import Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, Source
+from anze.complaints.models import OPEN, Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, Source
 from anze.identity.models import Branch, Staff
 from anze.identity.speaker import Speaker
 from anze.policies.models import Insured
@@ -99,7 +98,7 @@ def _of_status(wanted: Wanted) -> list[ColumnElement[bool]]:
         which = Which.ALL if anywhere else Which.OPEN
     if which is Which.ALL:
         return []
-    is_open = Complaint.status.in_(store.OPEN)
+    is_open = Complaint.status.in_(OPEN)
     return [is_open if which is Which.OPEN else ~is_open]
 
 
@@ -113,7 +112,7 @@ def _handled_by(handler: str, speaker: Speaker) -> ColumnElement[bool]:
 
 def _coloured(colour: Colour, today: date, calendar: WorkCalendar) -> ColumnElement[bool]:
     """The same rule as colours.pressing, for the database."""
-    is_open, day, soon = Complaint.status.in_(store.OPEN), Complaint.queue_on, soon_until(today, calendar)
+    is_open, day, soon = Complaint.status.in_(OPEN), Complaint.queue_on, soon_until(today, calendar)
     days: dict[Colour, ColumnElement[bool]] = {
         Colour.OVERDUE: day < today,
         Colour.TODAY: day == today,

@@ -11,8 +11,9 @@ from anze.conversations import store, usecases, views
 from anze.conversations.models import Channel, Conversation, Handoff
 from anze.conversations.outbound import add_out
 from anze.errors import DomainError
+from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
-from anze.identity.models import Branch, Staff
+from anze.identity.models import Staff
 from anze.identity.speaker import Speaker
 from anze.texts import text as say
 
@@ -31,9 +32,8 @@ def _handed_over(session: Session, speaker: Speaker, conversation_id: str) -> Co
 
 
 def _visible(speaker: Speaker) -> Select[tuple[Conversation]]:
-    in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "-", autoescape=True))
     return select(Conversation).where(
-        Conversation.branch_id.in_(in_scope),
+        Conversation.branch_id.in_(branches_of(speaker)),
         Conversation.channel != Channel.STAFF,
         Conversation.handoff != Handoff.BOT,
     )

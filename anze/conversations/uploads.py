@@ -12,8 +12,8 @@ from anze.conversations.models import Conversation, File, SharedFile
 from anze.conversations.normalise import storable
 from anze.errors import DomainError
 from anze.identity.auth import SignedIn
+from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
-from anze.identity.models import Branch, Role
 from anze.identity.speaker import speaker_of
 from anze.letters.kept import complaint_of
 from anze.policies.models import Policy, PolicyInsured
@@ -70,12 +70,9 @@ def _shared(session: Session, me: SignedIn, file_id: str) -> bool:
     shared = select(SharedFile.file_id).where(SharedFile.file_id == file_id)
     if speaker.staff_id is None:
         return session.scalar(shared.where(SharedFile.insured_id.in_(speaker.insured_ids)).limit(1)) is not None
-    if speaker.role == Role.PROVIDER or speaker.branch_path is None:
-        return False
     in_scope = (
         select(PolicyInsured.insured_id)
         .join(Policy, Policy.id == PolicyInsured.policy_id)
-        .join(Branch, Branch.id == Policy.branch_id)
-        .where(Branch.path.startswith(speaker.branch_path, autoescape=True))
+        .where(Policy.branch_id.in_(branches_of(speaker)))
     )
     return session.scalar(shared.where(SharedFile.insured_id.in_(in_scope)).limit(1)) is not None

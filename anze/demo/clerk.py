@@ -35,6 +35,7 @@ from anze.demo.waiting import Waiting, add_sms
 from anze.demo.world import Row, World
 from anze.identity.models import Branch, Staff
 from anze.tasks.models import Task, TaskKind
+from anze.texts import shortened
 from anze.texts import text as say
 
 _EXPECTED = timedelta(days=30)
@@ -106,7 +107,7 @@ class Clerk:
         old = self._told(at)
         self._world.add(Classification, complaint_id=self.row["id"], reason=reason, at=at, by=self.actor)
         self._record(at, Step.CLASSIFY, {"reason_sha256": digest(reason)} | fields)
-        self._tell_of(at, About.CLASSIFICATION, 1, "classification", {"reason": reason}, old, sms)
+        self._tell_of(at, About.CLASSIFICATION, 1, {"reason": reason}, old, sms)
 
     def ask(self, at: datetime, reason: str) -> None:
         asked = self._branch["parent_id"] or self._branch["id"]
@@ -132,7 +133,7 @@ class Clerk:
     def approve(self, at: datetime, words: str, *, sms: str = "sent") -> None:
         old = self._told(at)
         extension = self._answer(at, words, approve=True)
-        self._tell_of(at, About.EXTENSION, extension["no"], "extension", {"reason": extension["reason"]}, old, sms)
+        self._tell_of(at, About.EXTENSION, extension["no"], {"reason": extension["reason"]}, old, sms)
 
     def _answer(self, at: datetime, words: str, *, approve: bool) -> Row:
         extension = self._own(Extension)[-1]
@@ -161,7 +162,7 @@ class Clerk:
             "commissioned_on": today.isoformat(), "expected_on": expected.isoformat(),
         } | fields)  # fmt: skip
         said = {"body": body, "purpose": purpose, "since": spoken(today), "until": spoken(expected)}
-        self._tell_of(at, About.PAUSE, no, "pause", said, old, sms)
+        self._tell_of(at, About.PAUSE, no, said, old, sms)
 
     def resume(self, at: datetime, result: str, *, sms: str = "sent") -> None:
         running, fields, old, today = self._own(Pause)[-1], self._old(at), self._told(at), legal_date(at)
@@ -170,7 +171,7 @@ class Clerk:
             "no": running["no"], "returned_on": today.isoformat(), "result_sha256": digest(result),
         } | fields)  # fmt: skip
         said = {"body": running["body"], "on": spoken(today)}
-        self._tell_of(at, About.RETURN, running["no"], "return", said, old, sms)
+        self._tell_of(at, About.RETURN, running["no"], said, old, sms)
 
     def decide(self, at: datetime, texts: Row) -> None:
         self.row["status"] = ComplaintStatus.DECIDED
@@ -279,11 +280,11 @@ class Clerk:
             "handler": handler or self._branch["name"],
         }
 
-    def _tell_of(self, at: datetime, about: About, no: int, key: str, said: Row, old: Told, sms: str) -> None:
+    def _tell_of(self, at: datetime, about: About, no: int, said: Row, old: Told, sms: str) -> None:
         given: dict[tuple[About, int], date] = {(about, no): legal_date(at)}
         fields = self._fields(at, given, old) | said
         self.settle(at)
-        self._tell(at, about, no, say(f"complaint.notice.{key}", **fields), sms=sms)
+        self._tell(at, about, no, say(f"complaint.notice.{about}", **fields), sms=sms)
 
     def _tell(self, at: datetime, about: About, no: int, text: str, *, sms: str) -> None:
         """In the talk; by text message when there is a telephone, and what became of that; else a colleague calls."""
@@ -301,10 +302,9 @@ class Clerk:
             self._task(TaskKind.PHONE_CALL, f"complaint:{self.row['id']}:{about}-{no}", self._branch["id"], body, at)
 
     def _text_message(self, at: datetime, about: About, no: int, text: str, sms: str) -> None:
-        short = text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 1] + "…"
         failed, gone = sms == "failed", at + _SMS_GONE
         step = f"{about}-{no}-{len(self._own(Notice))}"
-        row = add_sms(self._world, self.row, step, short, at, failed=failed)
+        row = add_sms(self._world, self.row, step, shortened(text, MOST_WORDS), at, failed=failed)
         if not failed:
             row["sent_at"] = gone
         phone = self.row["contact_phone"]

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
 from anze.calendar.rules import WorkCalendar
-from anze.channels.models import OutboxChannel, OutboxMessage, OutboxState
+from anze.channels.models import OutboxMessage, OutboxState
+from anze.channels.text_message import text_message
 from anze.clock import SHANGHAI, legal_date
 from anze.complaints.escalating import BEGIN, CALL_AFTER, END, NUDGE_AFTER, STEPS, step_on
 from anze.complaints.models import Complaint, Decision
@@ -116,13 +117,14 @@ class Waiting:
 
 def add_sms(world: World, row: Row, step: str, text: str, at: datetime, *, failed: bool = False) -> Row:
     """A text message about a case that the channel took, or refused for good."""
+    message = text_message(
+        f"complaint:{row['id']}", step, row["contact_phone"], text, number=row["number"], branch_id=row["branch_id"],
+        now=at,
+    )  # fmt: skip
     return world.add(
-        OutboxMessage, channel=OutboxChannel.SMS, subject=f"complaint:{row['id']}", step=step,
-        recipient=row["contact_phone"], text=text, body={"number": row["number"]},
-        state=OutboxState.FAILED if failed else OutboxState.SENT, due_at=at, sent_at=None if failed else at, tries=1,
-        error="demo_no_such_number" if failed else None, claimed_by=None, claimed_until=None, external_id=None,
-        delivered_at=None, replaces_id=None,
-        fallback=[{"channel": OutboxChannel.PHONE_TASK.value, "recipient": f"branch:{row['branch_id']}"}],
+        OutboxMessage, **message, state=OutboxState.FAILED if failed else OutboxState.SENT,
+        sent_at=None if failed else at, tries=1, error="demo_no_such_number" if failed else None, claimed_by=None,
+        claimed_until=None, external_id=None, delivered_at=None, replaces_id=None,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from anze.clock import legal_date
 from anze.conversations.models import Conversation, File
 from anze.db import insert_missing
 from anze.hazards.models import Hazard, HazardFile, HazardLevel, HazardSerial, HazardStatus
-from anze.identity.models import Branch, Role
+from anze.identity.branches import branches_of
+from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.policies.models import Policy
 
@@ -25,7 +26,7 @@ def visible(speaker: Speaker) -> ColumnElement[bool]:
     if speaker.staff_id is not None:
         if speaker.role == Role.PROVIDER:
             return Hazard.service_id.in_(select(Service.id).where(_own_orders(speaker)))
-        return Hazard.branch_id.in_(_branches(speaker)) if speaker.branch_path else false()
+        return Hazard.branch_id.in_(branches_of(speaker))
     if speaker.person_id is None:
         return false()
     return Hazard.insured_id.in_(speaker.insured_ids)
@@ -33,10 +34,6 @@ def visible(speaker: Speaker) -> ColumnElement[bool]:
 
 def _own_orders(speaker: Speaker) -> ColumnElement[bool]:
     return Service.provider_id == speaker.provider_id if speaker.provider_id is not None else false()
-
-
-def _branches(speaker: Speaker) -> Select[tuple[int]]:
-    return select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "-", autoescape=True))
 
 
 def _own(speaker: Speaker) -> ColumnElement[bool]:
@@ -86,7 +83,7 @@ def service(session: Session, speaker: Speaker, number: str) -> Service | None:
     if speaker.role == Role.PROVIDER:
         mine = _own_orders(speaker)
     else:
-        mine = Service.policy_id.in_(select(Policy.id).where(Policy.branch_id.in_(_branches(speaker))))
+        mine = Service.policy_id.in_(select(Policy.id).where(Policy.branch_id.in_(branches_of(speaker))))
     found = select(Service).where(mine, Service.number == number.strip().upper()).with_for_update(of=Service)
     return session.scalar(found.execution_options(populate_existing=True))
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from anze.bookings.lines import item_name
 from anze.bookings.models import Service
-from anze.channels.models import OutboxChannel, OutboxMessage, OutboxState
+from anze.channels.models import OutboxMessage, OutboxState
 from anze.channels.rasa import ButtonOut, MessageOut
+from anze.channels.text_message import text_message
 from anze.conversations.models import Channel, Conversation
 from anze.conversations.pushing import busy, push
 from anze.hazards.models import Hazard, HazardLevel
@@ -148,18 +149,10 @@ def _by_phone(session: Session, hazard: Hazard, text: str, now: datetime, step: 
                 created_at=now,
             )
         )
-    fallback = [{"channel": OutboxChannel.PHONE_TASK.value, "recipient": f"branch:{hazard.branch_id}"}]
     for phone in dict.fromkeys(filter(None, phones)):
         session.add(
             OutboxMessage(
-                channel=OutboxChannel.SMS,
-                subject=subject,
-                step=step,
-                recipient=phone,
-                text=text,
-                body={"number": hazard.number},
-                due_at=now,
-                fallback=fallback,
+                **text_message(subject, step, phone, text, number=hazard.number, branch_id=hazard.branch_id, now=now)
             )
         )
     session.flush()

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from anze.audit.chain import append
+from anze.clock import iso
 from anze.errors import DomainError
 from anze.identity import locks, sessions
 from anze.identity.denied import DeniedError
@@ -99,7 +100,7 @@ def view(row: Staff) -> dict[str, Any]:
         "provider_id": row.provider_id,
         "must_change": row.must_change,
         "demo": row.demo,
-        "left_at": row.left_at.isoformat() if row.left_at else None,
+        "left_at": iso(row.left_at),
     }
 
 

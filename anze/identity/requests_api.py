@@ -13,9 +13,10 @@ from anze.conversations.models import File
 from anze.errors import DomainError
 from anze.fields import Prose
 from anze.identity import members
+from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
 from anze.identity.desk import Office, Writer
-from anze.identity.models import Branch, RequestState, RightRequest
+from anze.identity.models import RequestState, RightRequest
 from anze.identity.speaker import Speaker
 from anze.tasks.models import Task, TaskKind
 
@@ -30,8 +31,7 @@ class DecisionIn(BaseModel):
 
 def _ids(session: Session, speaker: Speaker, *, waiting: bool) -> list[int]:
     """Ids of the requests that came, or that still wait, at the speaker's branches."""
-    in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path or "-", autoescape=True))
-    tasks = select(Task.subject).where(Task.kind == TaskKind.RIGHT_REQUEST, Task.branch_id.in_(in_scope))
+    tasks = select(Task.subject).where(Task.kind == TaskKind.RIGHT_REQUEST, Task.branch_id.in_(branches_of(speaker)))
     if waiting:
         tasks = tasks.where(Task.done_at.is_(None))
     return [int(subject.split(":")[1]) for subject in session.scalars(tasks.order_by(Task.id))]

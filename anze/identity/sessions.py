@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from anze.clock import iso
 from anze.errors import DomainError
 from anze.identity.auth import SignedIn, is_live
 from anze.identity.models import SignIn
@@ -29,7 +30,7 @@ def _view(row: SignIn, me: SignedIn) -> dict[str, Any]:
         "proof": row.proof,
         "agent": row.agent,
         "since": row.created_at.astimezone(UTC).isoformat(),
-        "seen_at": row.seen_at.isoformat() if row.seen_at else None,
+        "seen_at": iso(row.seen_at),
         "ends_at": ends.isoformat(),
     }
 

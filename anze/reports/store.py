@@ -2,21 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from anze.identity.models import Branch, Role
+from anze.identity.branches import branches_of
 from anze.identity.speaker import Speaker
 from anze.reports.models import Candidate, CandidateKind, CandidateState
 
 
 def visible(speaker: Speaker) -> ColumnElement[bool]:
     """The condition on candidates that holds for what this speaker may see: staff within the branch tree."""
-    if speaker.staff_id is None or speaker.role == Role.PROVIDER or speaker.branch_path is None:
-        return false()
-    in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path, autoescape=True))
-    return Candidate.branch_id.in_(in_scope)
+    return Candidate.branch_id.in_(branches_of(speaker))
 
 
 def add(

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from anze.bookings.models import Service
-from anze.identity.models import Branch, Role
+from anze.identity.branches import branches_of
 from anze.identity.speaker import Speaker
 from anze.policies.models import Policy
 from anze.surveys.models import Survey, SurveyStatus
@@ -16,10 +16,7 @@ from anze.surveys.models import Survey, SurveyStatus
 def visible(speaker: Speaker) -> ColumnElement[bool]:
     """The condition on services that holds for those whose follow-up this speaker may see."""
     if speaker.staff_id is not None:
-        if speaker.role == Role.PROVIDER or speaker.branch_path is None:
-            return false()
-        in_scope = select(Branch.id).where(Branch.path.startswith(speaker.branch_path, autoescape=True))
-        return Service.policy_id.in_(select(Policy.id).where(Policy.branch_id.in_(in_scope)))
+        return Service.policy_id.in_(select(Policy.id).where(Policy.branch_id.in_(branches_of(speaker))))
     if speaker.person_id is None:
         return false()
     return Service.insured_id.in_(speaker.insured_ids)

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from anze.identity.models import Branch, Role
+from anze.identity.branches import branches_of
+from anze.identity.models import Branch
 from anze.identity.speaker import Speaker
 from anze.tasks.models import Task, TaskKind
 
@@ -20,9 +21,7 @@ def open_tasks(
 
     Within the branch tree of the speaker; of nobody else than the insurer's staff.
     """
-    path = speaker.branch_path if speaker.staff_id is not None and speaker.role != Role.PROVIDER else None
-    in_scope = select(Branch.id).where(Branch.path.startswith(path or "-", autoescape=True))
-    query = select(Task).where(Task.branch_id.in_(in_scope), Task.done_at.is_(None))
+    query = select(Task).where(Task.branch_id.in_(branches_of(speaker)), Task.done_at.is_(None))
     query = query.where(Task.kind == kind) if kind else query
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     ordered = (

@@ -27,6 +27,11 @@ def text(key: str, **fields: Any) -> str:
     return found.format(**fields).strip()
 
 
+def shortened(words: str, most: int) -> str:
+    """At most so many characters; what is cut off is marked."""
+    return words if len(words) <= most else words[: most - 1] + "…"
+
+
 def all_texts() -> dict[str, str]:
     """Every text by its key, for the tests that check fields and length."""
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 
@@ -21,7 +22,7 @@ from anze.demo.sources import sources
 from anze.migrate import upgrade
 from anze.settings import Settings
 
-_NOBODY = "http://127.0.0.1:9"
+NOBODY = "http://127.0.0.1:9"
 """Where no Rasa listens."""
 
 
@@ -50,15 +51,12 @@ def demo_data(data: Path, now: datetime) -> Path:
 
 
 @contextmanager
-def running(template: Path, data: Path, now: datetime) -> Iterator[Site]:
-    """The application over a copy of the template, at a port of its own."""
-    shutil.copytree(template, data)
-    parts = services.build(settings_of(data), rasa_url=_NOBODY, clock=Clock(now))
+def served(parts: services.Services, *, lifespan: Literal["on", "off"]) -> Iterator[Site]:
+    """The application of these parts at a port of its own."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
-    port = listener.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(public_app(parts), log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(public_app(parts), log_level="warning", lifespan=lifespan))
 
     async def serve() -> None:
         await server.serve(sockets=[listener])
@@ -68,8 +66,16 @@ def running(template: Path, data: Path, now: datetime) -> Iterator[Site]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
-        yield Site(f"http://127.0.0.1:{port}", parts.db, parts)
+        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", parts.db, parts)
     finally:
         server.should_exit = True
         thread.join(30)
     assert not thread.is_alive(), "the server did not end"
+
+
+@contextmanager
+def running(template: Path, data: Path, now: datetime) -> Iterator[Site]:
+    """The application over a copy of the template."""
+    shutil.copytree(template, data)
+    with served(services.build(settings_of(data), rasa_url=NOBODY, clock=Clock(now)), lifespan="off") as site:
+        yield site

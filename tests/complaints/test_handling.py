@@ -72,16 +72,8 @@ class Desk:
 
 
 @pytest.fixture
-async def talk(demo_gateway: Gateway) -> Talk:
-    """The first fixed customer (Nanjing)."""
-    return Talk(await demo_gateway.bound())
-
-
-@pytest.fixture
-async def desk(demo_gateway: Gateway, talk: Talk) -> Desk:
-    await talk.open()
-    number = str((await talk.submit())["fields"]["number"])
-    return Desk(demo_gateway, await demo_gateway.staff("intake"), number)
+async def desk(demo_gateway: Gateway, officer: Caller, number: str) -> Desk:
+    return Desk(demo_gateway, officer, number)
 
 
 def dated(row: Complaint) -> tuple[str | None, str | None]:

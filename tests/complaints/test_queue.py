@@ -10,10 +10,9 @@ from sqlalchemy import select
 
 from anze.audit.models import AuditEvent
 from anze.clock import Clock, legal_date
-from anze.complaints import store
 from anze.complaints.colours import Colour, Pressing, pressing
 from anze.complaints.life import Step
-from anze.complaints.models import Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, Source
+from anze.complaints.models import OPEN, Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, Source
 from anze.db import Database
 from anze.demo.load import build
 from anze.demo.sources import sources
@@ -114,26 +113,24 @@ async def test_each_filter_holds_what_it_names_and_nothing_else(demo_gateway: Ga
     _spread(gateway)
     officer = await gateway.staff("supervisor")
     cases = _cases(gateway.db)
-    open_ones = [one for one in cases if one.status in store.OPEN]
+    open_ones = [one for one in cases if one.status in OPEN]
     phone = next(one.contact_phone for one in open_ones if one.contact_phone)
     with gateway.db.read() as session:
         province = session.scalars(select(Branch).where(Branch.level == "province").order_by(Branch.id)).first()
         firm = session.scalars(
-            select(Insured.name)
-            .join(Complaint, Complaint.insured_id == Insured.id)
-            .where(Complaint.status.in_(store.OPEN))
+            select(Insured.name).join(Complaint, Complaint.insured_id == Insured.id).where(Complaint.status.in_(OPEN))
         ).first()
     assert province is not None
     assert firm is not None
     days = calendar()
 
     def colour(one: Complaint) -> Colour:
-        return pressing(one.queue_on, TODAY, days, open_=one.status in store.OPEN).colour
+        return pressing(one.queue_on, TODAY, days, open_=one.status in OPEN).colour
 
     wanted: list[tuple[dict[str, Any], set[str]]] = [
         ({}, {str(one.number) for one in open_ones}),
         ({"which": "all"}, {str(one.number) for one in cases}),
-        ({"which": "closed"}, {str(one.number) for one in cases if one.status not in store.OPEN}),
+        ({"which": "closed"}, {str(one.number) for one in cases if one.status not in OPEN}),
         ({"status": ["filed", "decided"]}, {str(o.number) for o in cases if o.status in {"filed", "decided"}}),
         ({"branch": province.id}, {str(o.number) for o in open_ones if o.branch.path.startswith(province.path)}),
         ({"handler": "me"}, {str(one.number) for one in open_ones if one.handler}),

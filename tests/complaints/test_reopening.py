@@ -43,16 +43,6 @@ def test_which_way_is_right(status: str, form: str, told: date | None, today: da
 
 
 @pytest.fixture
-async def talk(demo_gateway: Gateway) -> Talk:
-    return Talk(await demo_gateway.bound())
-
-
-@pytest.fixture
-async def officer(demo_gateway: Gateway) -> Caller:
-    return await demo_gateway.staff("intake")
-
-
-@pytest.fixture
 async def number(talk: Talk, officer: Caller) -> str:
     """A case that was decided and read on 23 November."""
     await talk.open()

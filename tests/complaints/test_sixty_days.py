@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from anze.channels.models import OutboxMessage
@@ -14,7 +13,7 @@ from anze.tasks.models import Task
 from tests.complaints.test_decision import PARTS, newest, read
 from tests.complaints.test_handling import Desk, shanghai
 from tests.helpers.complainant import Talk
-from tests.helpers.gateway import Gateway
+from tests.helpers.gateway import Caller, Gateway
 
 LEFT = [
     ("11-23 14:00", "page", "已受理"),
@@ -69,18 +68,9 @@ class Life:
         return [(f"{at.astimezone(SHANGHAI):%m-%d %H:%M}", way, text) for at, _, way, text in sorted(found)]
 
 
-@pytest.fixture
-async def life(demo_gateway: Gateway, clock: Clock) -> Life:
-    talk = Talk(await demo_gateway.bound())
-    await talk.open()
-    number = str((await talk.submit())["fields"]["number"])
-    desk = Desk(demo_gateway, await demo_gateway.staff("intake"), number)
-    desk.talk = talk  # type: ignore[attr-defined]
-    return Life(demo_gateway, clock, desk)
-
-
-async def test_sixty_days(life: Life, demo_gateway: Gateway) -> None:
-    desk, talk = life.desk, life.desk.talk  # type: ignore[attr-defined]
+async def test_sixty_days(demo_gateway: Gateway, clock: Clock, talk: Talk, officer: Caller, number: str) -> None:
+    desk = Desk(demo_gateway, officer, number)
+    life = Life(demo_gateway, clock, desk)
     supervisor = await demo_gateway.staff("supervisor")
 
     async def reads() -> None:

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from anze.clock import legal_date
-from anze.complaints import casefile, figures, store
+from anze.complaints import casefile, figures
 from anze.complaints.colours import Colour
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.handling_models import About, NoticeChannel
 from anze.complaints.life import Step
 from anze.complaints.models import (
+    OPEN,
     Complaint,
     ComplaintForm,
     ComplaintKind,
@@ -115,10 +116,10 @@ def test_the_figures_are_those_of_the_cases_of_ones_branches(demo_database: Data
     with demo_database.read() as session:
         shown = figures.figures(session, me, NOW)
     rows = brute(demo_database, me)
-    opened = [row for row in rows if row.status in store.OPEN]
+    opened = [row for row in rows if row.status in OPEN]
 
     def by(row: Complaint) -> date:
-        if row.status in store.OPEN:
+        if row.status in OPEN:
             return row.queue_on or date.max
         return min((day for day in (row.due_on, row.second_due_on) if day), default=date.min)
 

@@ -1,30 +1,15 @@
 """The dates that the issue names, told by the whole stack."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-from tests.helpers.stack import Stack
+from tests.helpers.stack import Stack, running
 from tests.helpers.talk import Reply, Talk
 
+CTRL_C = signal.SIGINT
 STORY = "来搞培训的把去年的课件原样念了一遍，还收了签到表就走"
-
-
-@contextmanager
-def on_its_own(data: Path, now: str) -> Iterator[Stack]:
-    """A stack whose clock no other test has moved, ended the way a person ends it."""
-    stack = Stack(data, now)
-    try:
-        stack.start()
-        yield stack
-        assert stack.end(signal.SIGINT) == 0, stack.tail()
-        assert stack.rasa_pids() == [], "Ctrl-C left a Rasa behind"
-    finally:
-        if stack.process is not None:
-            stack.end()
 
 
 def filed_by_a_visitor(stack: Stack) -> tuple[Reply, str]:
@@ -38,7 +23,7 @@ def filed_by_a_visitor(stack: Stack) -> tuple[Reply, str]:
 
 
 def test_a_complaint_of_23_november_2026(tmp_path: Path) -> None:
-    with on_its_own(tmp_path, "2026-11-23T09:00+08:00") as stack:
+    with running(tmp_path, "2026-11-23T09:00+08:00", CTRL_C) as stack:
         filed, shown = filed_by_a_visitor(stack)
     assert filed.data["due_on"] == "2026-12-14", shown
     assert filed.data["second_due_on"] == filed.data["working_to"] == "2026-12-08"
@@ -50,7 +35,7 @@ def test_a_complaint_of_23_november_2026(tmp_path: Path) -> None:
 
 def test_a_complaint_before_the_spring_festival_says_which_days_are_left_out(tmp_path: Path) -> None:
     """Received 2026-02-10. Saturdays 02-14 and 02-28 are worked; 02-15 to 02-23 are not."""
-    with on_its_own(tmp_path, "2026-02-10T09:00+08:00") as stack:
+    with running(tmp_path, "2026-02-10T09:00+08:00", CTRL_C) as stack:
         filed, shown = filed_by_a_visitor(stack)
     assert filed.data["due_on"] == "2026-03-09", shown
     assert filed.data["second_due_on"] == filed.data["working_to"] == "2026-02-25"

@@ -150,14 +150,14 @@ def _processes() -> Iterator[tuple[int, bytes, bytes]]:
 
 
 @contextmanager
-def running(data: Path, now: str) -> Iterator[Stack]:
-    """A started stack; ended cleanly afterwards, with nothing left of it."""
+def running(data: Path, now: str, how: signal.Signals = signal.SIGTERM) -> Iterator[Stack]:
+    """A started stack; ended cleanly afterwards by this signal, with nothing left of it."""
     stack = Stack(data, now)
     try:
         stack.start()
         yield stack
     finally:
         if stack.process is not None:
-            code = stack.end()
+            code = stack.end(how)
             assert code == 0, f"ended with {code}:\n{stack.tail()}"
             assert stack.rasa_pids() == [], "a Rasa is left behind"

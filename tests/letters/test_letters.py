@@ -39,24 +39,6 @@ PARTS = {
 }
 
 
-@pytest.fixture
-async def talk(demo_gateway: Gateway) -> Talk:
-    """The first fixed customer (Nanjing), who has filed a complaint."""
-    return Talk(await demo_gateway.bound())
-
-
-@pytest.fixture
-async def number(talk: Talk) -> str:
-    await talk.open()
-    return str((await talk.submit())["fields"]["number"])
-
-
-@pytest.fixture
-async def officer(demo_gateway: Gateway) -> Caller:
-    """江苏省分公司, whose tree holds Nanjing."""
-    return await demo_gateway.staff("intake")
-
-
 def base(number: str) -> str:
     return f"/api/staff/complaints/{number}/letters"
 
