@@ -486,6 +486,8 @@ def test_it_fits_and_is_readable(
     page = start(context.new_page(), fake_server)
     gateway.lose.append("before POST /api/messages")
     enter(page, "没有发出去")
+    # What is sent while the first is still on its way waits behind it and fails with it.
+    expect(page.get_by_role("button", name="重发")).to_be_visible()
     enter(page, "卡")
     expect(page.locator(".table")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
