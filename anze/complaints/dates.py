@@ -43,6 +43,8 @@ class Told:
     paused: bool = False
     left: str = ""
     remedial: bool = False
+    any_remedial: bool = False
+    """Either clock's date is 补救期限"""
 
     def fields(self) -> dict[str, Any]:
         """Fields for a response, dates in words."""
@@ -204,4 +206,5 @@ class ComplaintDates:
             paused=found.paused,
             left=left_words(leading.deadline.left),
             remedial=leading.remedial,
+            any_remedial=found.second.remedial or bool(standard and standard.remedial),
         )

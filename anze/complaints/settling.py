@@ -10,7 +10,7 @@ def settle(case: Complaint, dates: ComplaintDates, now: datetime) -> Told:
     """Derive the dates anew, keep them, and count the case's version up. Whoever calls has recorded why they move."""
     told = dates.told(case, now)
     case.due_on, case.second_due_on, case.provisional = told.due_on, told.second_due_on, told.provisional
-    case.paused = told.paused
+    case.paused, case.remedial = told.paused, told.any_remedial
     case.queue_on = queue_day(case)
     case.version += 1
     return told

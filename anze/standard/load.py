@@ -13,6 +13,7 @@ from anze.settings import ROOT
 from anze.standard.models import (
     Ambiguity,
     Change,
+    Check,
     Comparison,
     Edition,
     Fact,
@@ -129,6 +130,15 @@ class Knowledge:
         return {row.id: row for row in self.obligations}
 
     @cached_property
+    def checked(self) -> dict[str, Obligation]:
+        """The duty that each check belongs to, by the check's key."""
+        return {check.key: row for row in self.obligations for check in row.checks}
+
+    @cached_property
+    def check(self) -> dict[str, Check]:
+        return {check.key: check for row in self.obligations for check in row.checks}
+
+    @cached_property
     def guide(self) -> dict[str, Guide]:
         return {row.id: row for row in self.guides}
 
@@ -188,6 +198,7 @@ class _Checker:
     def __init__(self, folder: Path, known: Knowledge) -> None:
         self.folder, self.known = folder, known
         self.clauses = set(known.clauses)
+        self._checks: set[str] = set()
 
     def refuse(self, file: str, where: tuple[int | str, ...], message: str) -> None:
         raise _fail(self.folder / file, where, message)
@@ -216,6 +227,10 @@ class _Checker:
                 self.refuse(file, (number, "verbatim"), f"{row.id}: not verbatim in clause {row.clause}")
             if row.figure and str(row.figure.count) not in row.verbatim:
                 self.refuse(file, (number, "figure"), f"{row.id}: {row.figure.count} is not in the verbatim text")
+            for check_no, check in enumerate(row.checks):
+                if check.key in self._checks:
+                    self.refuse(file, (number, "checks", check_no, "key"), f"twice: {check.key}")
+                self._checks.add(check.key)
             for name in row.ambiguities:
                 if name not in self.known.ambiguity:
                     self.refuse(file, (number, "ambiguities"), f"{row.id}: no such ambiguity: {name}")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)]
 Unit = Literal["working_days", "calendar_days", "years", "times_per_policy_year", "times_per_year"]
@@ -74,6 +74,69 @@ class Figure(Row):
     start: Text = Field(alias="from")
 
 
+Value = str | int | bool
+Wanted = dict[str, Value | tuple[Value, ...]]
+"""Facts with the values that are meant; `present` and `absent` stand for whether there is one."""
+
+
+class Due(Row):
+    """The last day of a duty: the fact `by`, or so many days after the fact `after`. `internal`: 内部目标, not law."""
+
+    by: Text | None = None
+    after: Text | None = None
+    working_days: int | None = Field(default=None, gt=0)
+    days: int | None = Field(default=None, gt=0)
+    internal: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Due":
+        terms = [term for term in (self.working_days, self.days) if term is not None]
+        if (self.by is None) == (self.after is None) or len(terms) != (self.after is not None):
+            raise ValueError("either `by`, or `after` with `working_days` or `days`")
+        return self
+
+
+class Ahead(Row):
+    """How long before its last day a duty counts as 即将到期; our choice."""
+
+    working_days: int | None = Field(default=None, ge=0)
+    days: int | None = Field(default=None, ge=0)
+
+
+class CheckPart(Row):
+    """A group into which the subjects fall, the first that fits. `asked`: what "还没做" asks for."""
+
+    key: Text
+    name: Text
+    when: Wanted = {}
+    asked: bool = False
+
+
+class Check(Row):
+    """How a duty is checked against the database; compiled to SQL by anze/obligations, and nothing else is needed.
+
+    `subject` is a relation of anze/obligations/relations; one that is not there answers 数据未接入. `applies`: else
+    不适用; `unknown`: 无法判断. `done` is a fact, a day or a truth; `proof` must be there too and `claimed` alone is
+    缺证据. `breach`: what is late for good.
+    """
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Text
+    words: tuple[Text, ...]
+    undone: Text
+    """How a subject is called whose duty is not fulfilled, e.g. 还没回访"""
+    subject: Text
+    applies: Wanted = {}
+    unknown: Wanted = {}
+    done: Text
+    claimed: Text | None = None
+    proof: tuple[Text, ...] = ()
+    due: Due | None = None
+    ahead: Ahead | None = None
+    breach: Wanted = {}
+    parts: tuple[CheckPart, ...] = ()
+
+
 class Obligation(Row):
     """One duty, permission or prohibition: who must do what for whom, when, with which proof."""
 
@@ -92,6 +155,7 @@ class Obligation(Row):
     staff_questions: tuple[str, ...]
     insured_questions: tuple[str, ...]
     ambiguities: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 class Guide(Row):

@@ -1,0 +1,17 @@
+"""Whether a case's date is 补救期限, for the checks of 6.4."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("complaints", sa.Column("remedial", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    op.drop_column("complaints", "remedial")

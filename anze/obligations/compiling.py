@@ -1,0 +1,192 @@
+"""A check of knowledge/ as SQL: for each subject its status, its last day, and the part of the answer it falls into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    case,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.types import TypeEngine
+
+from anze.calendar.rules import WorkCalendar
+from anze.obligations.relations.base import Asked, Relation
+from anze.obligations.sql import plus_days, working_day_terms
+from anze.standard.models import Ahead, Check
+
+
+class Status(StrEnum):
+    """已满足 · 未到期 · 即将到期 · 逾期 · 缺证据 · 不适用 · 无法判断."""
+
+    MET = "met"
+    NOT_DUE = "not_due"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    UNPROVEN = "unproven"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+
+
+UNDONE = (Status.OVERDUE, Status.UNPROVEN, Status.DUE_SOON, Status.NOT_DUE)
+"""What is still to be done, the most pressing first."""
+OWN = ("status", "late", "due_on", "done_on", "part")
+"""Columns that a compiled check adds to the facts of its subjects."""
+
+
+class CheckError(Exception):
+    """A check names a fact that its relation does not have, or uses it as what it is not."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """`rows`: the facts of every subject and OWN beside them."""
+
+    check: Check
+    relation: Relation
+    rows: Subquery
+
+
+def compiled(check: Check, relation: Relation, asked: Asked, calendar: WorkCalendar, dialect: str) -> Compiled:
+    """The SQL of a check as of a day. Raises CheckError with what is wrong in the row."""
+    return _Compiler(check, relation, asked, calendar, dialect).compiled()
+
+
+class _Compiler:
+    def __init__(self, check: Check, relation: Relation, asked: Asked, calendar: WorkCalendar, dialect: str) -> None:
+        self._check, self._relation, self._asked, self._calendar = check, relation, asked, calendar
+        self._dialect = dialect
+        self._facts = relation.facts(asked)
+        self._source: FromClause = self._facts
+
+    def compiled(self) -> Compiled:
+        done, done_on = self._done()
+        due = self._due()
+        late = self._late(done, done_on, due)
+        status = self._status(done, late, due)
+        facts = list(self._facts.c)
+        judged = select(
+            *facts, status.label("status"), late.label("late"), due.label("due_on"), done_on.label("done_on")
+        ).select_from(self._source)
+        rows = self._with_part(judged.subquery("judged"))
+        return Compiled(self._check, self._relation, rows.subquery("duty"))
+
+    def _fact(self, name: str) -> ColumnElement[Any]:
+        if name not in self._facts.c:
+            raise CheckError(f"{self._check.key}: {self._relation.name} has no fact {name}")
+        return self._facts.c[name]
+
+    def _day(self, name: str) -> ColumnElement[Any]:
+        fact = self._fact(name)
+        if not isinstance(_type(fact), Date):
+            raise CheckError(f"{self._check.key}: {name} is not a day")
+        return fact
+
+    def _done(self) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+        """Whether it is done as of today, and the day when it was (NULL for a truth without a day)."""
+        fact = self._fact(self._check.done)
+        if isinstance(_type(fact), Boolean):
+            return fact.is_(True), literal(None, Date)
+        day = self._day(self._check.done)
+        seen = case((day <= self._asked.today, day))
+        return seen.is_not(None), seen
+
+    def _due(self) -> ColumnElement[Any]:
+        due = self._check.due
+        if due is None:
+            return literal(None, Date)
+        if due.by is not None:
+            return self._day(due.by)
+        after = self._day(str(due.after))
+        if due.days is not None:
+            return plus_days(after, due.days)
+        terms = working_day_terms(self._dialect, self._calendar, int(due.working_days or 0), self._asked.today)
+        self._source = self._source.outerjoin(terms, terms.c.day == after)
+        return terms.c.last
+
+    def _late(self, done: ColumnElement[bool], done_on: ColumnElement[Any], due: Any) -> ColumnElement[bool]:
+        """Late for good: done after its last day, or a breach that nothing cures."""
+        late = and_(done, done_on.is_not(None), due.is_not(None), done_on > due)
+        if self._check.breach:
+            late = or_(late, self._holds(self._check.breach))
+        return case((late, True), else_=False)
+
+    def _status(self, done: ColumnElement[bool], late: ColumnElement[bool], due: Any) -> ColumnElement[str]:
+        check, today = self._check, self._asked.today
+        whens: list[tuple[Any, Any]] = []
+        if check.unknown:
+            whens.append((self._holds(check.unknown), literal(Status.UNKNOWN.value)))
+        if check.applies:
+            whens.append((or_(~self._holds(check.applies)), literal(Status.NOT_APPLICABLE.value)))
+        whens.append((late, literal(Status.OVERDUE.value)))
+        if check.proof:
+            unproven = or_(*(~_present(self._fact(name)) for name in check.proof))
+            whens.append((and_(done, unproven), literal(Status.UNPROVEN.value)))
+        whens.append((done, literal(Status.MET.value)))
+        if check.claimed:
+            whens.append((_present(self._fact(check.claimed)), literal(Status.UNPROVEN.value)))
+        whens.append((due < today, literal(Status.OVERDUE.value)))
+        whens.append((due <= self._soon(check.ahead), literal(Status.DUE_SOON.value)))
+        return case(*whens, else_=Status.NOT_DUE.value)
+
+    def _soon(self, ahead: Ahead | None) -> date:
+        today = self._asked.today
+        if ahead is None:
+            return today
+        if ahead.working_days is not None:
+            return self._calendar.nth_after(today, ahead.working_days)
+        return today + timedelta(days=ahead.days or 0)
+
+    def _with_part(self, judged: Subquery) -> Select[Any]:
+        """Parts may ask for facts and for the status, so they are a select around it. Without parts: the status."""
+        if not self._check.parts:
+            return select(*judged.c, judged.c.status.label("part"))
+        for part in self._check.parts:
+            for name in part.when:
+                if name not in judged.c:
+                    raise CheckError(f"{self._check.key}: {self._relation.name} has no fact {name}")
+        whens = [(holds(part.when, judged.c), literal(part.key)) for part in self._check.parts if part.when]
+        rest = next((part.key for part in self._check.parts if not part.when), None)
+        return select(*judged.c, case(*whens, else_=rest).label("part"))
+
+    def _holds(self, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
+        for name in wanted:
+            self._fact(name)
+        return holds(wanted, self._facts.c)
+
+
+def holds(wanted: Mapping[str, Any], facts: Any) -> ColumnElement[bool]:
+    """Whether facts are as wanted; never NULL."""
+    return and_(true(), *(_is(facts[name], value) for name, value in wanted.items()))
+
+
+def _is(fact: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
+    if value == "present":
+        return _present(fact)
+    if value == "absent":
+        return ~_present(fact)
+    if isinstance(value, bool):
+        return case((fact.is_(value), True), else_=False).is_(True)
+    values = list(value) if isinstance(value, tuple) else [value]
+    return and_(fact.is_not(None), fact.in_(values))
+
+
+def _present(fact: ColumnElement[Any]) -> ColumnElement[bool]:
+    """There is one; a truth must be true."""
+    return and_(fact.is_not(None), fact.is_(True)) if isinstance(_type(fact), Boolean) else fact.is_not(None)
+
+
+def _type(fact: ColumnElement[Any]) -> TypeEngine[Any]:
+    return fact.type

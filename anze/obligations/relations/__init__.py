@@ -1,0 +1,17 @@
+"""The relations that checks may be about, by name. A check of any other subject answers 数据未接入."""
+
+from anze.obligations.relations.base import Asked, Relation
+from anze.obligations.relations.complaints import COMPLAINTS, EXTENSIONS, PAUSES
+from anze.obligations.relations.hazards import CANDIDATES, HAZARDS
+from anze.obligations.relations.providers import PROVIDERS
+from anze.obligations.relations.services import SERVICES
+from anze.obligations.relations.years import INSURED_YEARS, POLICIES, PROMISES
+
+__all__ = ["RELATIONS", "Asked", "Relation"]
+
+RELATIONS: dict[str, Relation] = {
+    relation.name: relation
+    for relation in (
+        INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
+    )
+}  # fmt: skip
