@@ -33,6 +33,7 @@ from anze.identity.requests_api import routes as request_routes
 from anze.identity.staff_api import routes as staff_routes
 from anze.identity.users_api import routes as user_routes
 from anze.letters.api import routes as letter_routes
+from anze.obligations.api import routes as obligation_routes
 from anze.reports.api import routes as report_routes
 from anze.services import Services
 from anze.surveys.api import routes as survey_routes
@@ -146,6 +147,7 @@ def public_app(services: Services) -> FastAPI:
         upload_routes,
         survey_routes,
         report_routes,
+        obligation_routes,
         retention_routes,
     ):
         app.include_router(routes)

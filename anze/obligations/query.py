@@ -94,8 +94,10 @@ class Query:
         """What `to_json` gave. Raises KeyError, TypeError, ValueError for anything else."""
         window = kept["window"]
         days = {name: date.fromisoformat(window[name]) if window[name] else None for name in ("first", "last")}
-        filters = Filters(**{name: tuple(value) if isinstance(value, list) else value
-                             for name, value in kept["filters"].items()})  # fmt: skip
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in kept["filters"].items()
+        }
+        filters = Filters(**values)
         return cls(
             check=kept["check"],
             window=Window(When(window["kind"]), name=window["name"], **days),

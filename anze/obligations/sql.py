@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Boolean, Date, Integer, String, cast, func, select, type_coerce
+from sqlalchemy import CTE, Boolean, Date, String, cast, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -94,7 +94,8 @@ def working_day_terms(dialect: str, calendar: WorkCalendar, days: int, until: da
     pairs = _terms(calendar, days, until.year + 1)
     if dialect == "sqlite":
         each = func.json_each(pairs).table_valued("key", "value", name="each")
-        day, last = type_coerce(each.c.key, Date), type_coerce(each.c.value, Date)
+        day: Any = type_coerce(each.c.key, Date)
+        last: Any = type_coerce(each.c.value, Date)
     else:
         each = func.jsonb_each_text(cast(pairs, JSONB)).table_valued("key", "value", name="each")
         day, last = cast(each.c.key, Date), cast(each.c.value, Date)

@@ -23,6 +23,18 @@ ENDED_THIS_YEAR, ENDED_EARLY, COMING = "ended", "ended_early", "coming"
 """What stands apart of what is counted in a question about the policy years in force."""
 
 
+_OBLIGED = (Status.MET, *UNDONE)
+
+
+@dataclass(frozen=True)
+class _Tally:
+    part: str
+    status: str
+    reference: bool
+    group: str | None
+    count: int
+
+
 @dataclass(frozen=True)
 class Answer:
     """`counts`: subjects by part, `total` their sum within the question's scope; `asked` the parts asked for, `found`
@@ -38,6 +50,9 @@ class Answer:
     found: int = 0
     reference: int = 0
     """How many of the found are 参照 only: never a breach"""
+    done: int = 0
+    obliged: int = 0
+    """Fulfilled, and all that must be; without 参照, 不适用 and 无法判断"""
     asked: tuple[str, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
     groups: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -67,25 +82,41 @@ class Run:
         tally = self._tally(scope)
         counts: dict[str, int] = {}
         groups: dict[str, dict[str, int]] = {}
-        reference = 0
+        reference = done = obliged = 0
         asked = self.asked_parts()
-        for part, group, is_reference, count in tally:
-            counts[part] = counts.get(part, 0) + count
-            if part in asked and is_reference:
-                reference += count
+        for one in tally:
+            counts[one.part] = counts.get(one.part, 0) + one.count
+            if one.reference:
+                reference += one.count if one.part in asked else 0
+            elif one.status in _OBLIGED:
+                obliged += one.count
+                done += one.count if one.status == Status.MET else 0
             if self._query.group is not None:
-                groups.setdefault(group if group is not None else "", {})[part] = count + groups.get(
-                    group if group is not None else "", {}
-                ).get(part, 0)
+                of_group = groups.setdefault(one.group or "", {})
+                of_group[one.part] = of_group.get(one.part, 0) + one.count
         found = sum(count for part, count in counts.items() if part in asked)
         rows = self._rows(scope, asked, page, size)
         named = self._apart() if apart and self._compiled.relation.period else {}
         return Answer(
             self._query, self._check, connected=True, today=self._today, counts=counts, total=sum(counts.values()),
-            found=found, reference=reference, asked=asked, rows=rows, groups=groups,
+            found=found, reference=reference, done=done, obliged=obliged, asked=asked, rows=rows, groups=groups,
             apart={name: listed for name, (_, listed) in named.items()},
             apart_counts={name: count for name, (count, _) in named.items()},
         )  # fmt: skip
+
+    def tally(self) -> dict[str, Any]:
+        """{"total", "statuses": {status: count}, "reference"}: of the subjects in scope; 参照 ones stand apart."""
+        if self._compiled is None:
+            return {}
+        found = dict.fromkeys(Status, 0)
+        reference = 0
+        for one in self._tally(self._scope()):
+            if one.reference:
+                reference += one.count
+            else:
+                found[Status(one.status)] += one.count
+        return {"total": sum(found.values()) + reference, "statuses": {str(k): n for k, n in found.items()},
+                "reference": reference}  # fmt: skip
 
     def every_row(self) -> tuple[dict[str, Any], ...]:
         """All rows that were asked for, for a file."""
@@ -157,13 +188,18 @@ class Run:
             return []
         return _between(duty.day, window.first, window.last)
 
-    def _tally(self, scope: ColumnElement[bool]) -> list[tuple[str, str | None, bool, int]]:
+    def _tally(self, scope: ColumnElement[bool]) -> list["_Tally"]:
         assert self._compiled is not None
         duty = self._compiled.rows.c
         group = self._group_column()
-        query = select(duty.part, group.label("grp"), duty.reference, func.count()).where(scope)
-        rows = self._session.execute(query.group_by(duty.part, group, duty.reference)).all()
-        return [(part, None if value is None else str(value), bool(ref), count) for part, value, ref, count in rows]
+        by: list[ColumnElement[Any]] = [duty.part, duty.status, duty.reference]
+        if self._query.group is not None:
+            by.append(group)
+        query = select(duty.part, duty.status, duty.reference, group, func.count()).where(scope).group_by(*by)
+        return [
+            _Tally(part, status, bool(reference), None if value is None else str(value), count)
+            for part, status, reference, value, count in self._session.execute(query)
+        ]
 
     def _group_column(self) -> ColumnElement[Any]:
         assert self._compiled is not None
@@ -195,7 +231,7 @@ class Run:
         assert self._compiled is not None
         duty = self._compiled.rows.c
         if self._query.order == "name" and "insured" in duty:
-            first = [duty.insured]
+            first: list[ColumnElement[Any]] = [duty.insured]
         else:
             pressing = case(PRESSING, value=duty.status, else_=len(PRESSING))
             first = [pressing, duty.due_on.is_(None), duty.due_on]

@@ -123,6 +123,8 @@ class Check(Row):
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     name: Text
     words: tuple[Text, ...]
+    weak: bool = False
+    """Its words name it only where no other duty is named"""
     undone: Text
     """How a subject is called whose duty is not fulfilled, e.g. 还没回访"""
     subject: Text

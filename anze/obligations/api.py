@@ -1,0 +1,117 @@
+"""Duties over HTTP, for staff within their branch tree: the board, one duty, a question in words, a file."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from anze.conversations.api import Here
+from anze.errors import DomainError
+from anze.fields import Reply
+from anze.identity.desk import Office
+from anze.obligations import export, usecases
+from anze.obligations.asking.answering import asked
+from anze.obligations.query import Filters, Group, When, Window
+from anze.obligations.query import Query as Question
+
+routes = APIRouter(prefix="/api/staff/obligations")
+Rule = Annotated[str, Path(pattern=re.compile(r"^[a-z][a-z0-9_]{0,60}$"))]
+Day = Annotated[date | None, Query()]
+Listed = Annotated[list[str], Query(max_length=50)]
+Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**31 - 1)]], Query(max_length=50)]
+
+
+class AskIn(BaseModel):
+    """A question in words; `last` is the `filters` of the answer that it may change."""
+
+    text: Reply
+    last: dict[str, Any] | None = None
+
+
+class Wanted(BaseModel):
+    """A typed question, as query parameters."""
+
+    window: When = When.NOW
+    first: date | None = None
+    last: date | None = None
+    branch: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
+    province: list[str] = []
+    sector: list[str] = []
+    not_sector: list[str] = []
+    size: list[str] = []
+    not_size: list[str] = []
+    item: list[str] = []
+    provider: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
+    insured: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
+    level: list[str] = []
+    part: list[str] = []
+    everything: bool = False
+    group: Group | None = None
+    order: Literal["due", "name", "count"] = "due"
+    descending: bool = False
+    limit: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    as_of: date | None = None
+
+    def question(self, rule: str) -> Question:
+        """Raises DomainError obligation_window: a calendar year without its first day."""
+        if self.window is When.CALENDAR_YEAR and self.first is None:
+            raise DomainError("obligation_window", 422)
+        filters = Filters(
+            branch_ids=tuple(self.branch), provinces=tuple(self.province), sectors=tuple(self.sector),
+            not_sectors=tuple(self.not_sector), sizes=tuple(self.size), not_sizes=tuple(self.not_size),
+            items=tuple(self.item), provider_ids=tuple(self.provider), insured_ids=tuple(self.insured),
+            levels=tuple(self.level), parts=tuple(self.part), all_parts=self.everything,
+        )  # fmt: skip
+        window = Window(self.window, self.first, self.last)
+        return Question(rule, window, filters, self.group, self.order, self.descending, self.limit)
+
+
+@routes.get("")
+async def board(
+    here: Here, speaker: Office, as_of: Day = None, branch: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+) -> dict[str, Any]:
+    """Every check with its subjects by status."""
+    now, calendar = here.clock.now(), here.calendar.calendar()
+    items = await here.db.in_read(lambda s: usecases.board(s, speaker, now, calendar, as_of=as_of, branch_id=branch))
+    return {"items": items, "total": len(items), "page": 1, "as_of": (as_of or here.clock.today()).isoformat()}
+
+
+@routes.post("/ask")
+async def ask(body: AskIn, here: Here, speaker: Office) -> dict[str, Any]:
+    """A question in words: {"reading", "answer"}; a reading with a `problem` has no answer."""
+    now, calendar = here.clock.now(), here.calendar.calendar()
+    try:
+        last = Question.from_json(body.last) if body.last else None
+    except (KeyError, TypeError, ValueError) as error:
+        raise DomainError("obligation_query", 422) from error
+    return await here.db.in_read(lambda s: asked(s, speaker, body.text, last, now, calendar))
+
+
+@routes.get("/{rule}")
+async def one(
+    rule: Rule, here: Here, speaker: Office, wanted: Annotated[Wanted, Query()],
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1, size: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:  # fmt: skip
+    """One duty: sums, groups and a page of its subjects."""
+    now, calendar, query = here.clock.now(), here.calendar.calendar(), wanted.question(rule)
+
+    def work(session: Session) -> dict[str, Any]:
+        answer = usecases.run(
+            session, speaker, query, now, calendar, as_of=wanted.as_of, page=page, size=size, apart=page == 1
+        )
+        return usecases.view(session, speaker, answer, now, page)
+
+    return await here.db.in_read(work)
+
+
+@routes.get("/{rule}/file")
+async def file(
+    rule: Rule, here: Here, speaker: Office, wanted: Annotated[Wanted, Query()], form: Literal["xlsx", "csv"] = "xlsx"
+) -> Response:
+    """All rows that a question asks for, as a file."""
+    now, calendar, query = here.clock.now(), here.calendar.calendar(), wanted.question(rule)
+    made = await here.db.in_read(lambda s: export.made(s, speaker, query, now, calendar, form))
+    return Response(made.content, media_type=made.mime, headers={"Content-Disposition": made.disposition})

@@ -1,0 +1,118 @@
+"""The known words of a question at their places, each stretch of it once; what is left over nobody knew."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from anze.obligations.asking.lexicon import Finder, Found, pairs, words
+from anze.obligations.asking.model import Asked
+
+_SPACE_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_LAST_DAYS = re.compile(r"(?:last|past) (\d{1,3}) (day|week|month)s?")
+_UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
+_BY_SOUND = frozenset({"check", "sector", "item", "part", "action", "group"})
+_FLAGS = (
+    "everything", "most", "fewest", "ungroup", "share", "by_name", "only", "without", "everywhere", "every_sector",
+    "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
+)  # fmt: skip
+_IDLE = frozenset({"filler", "due_marks"})
+
+
+class Words:
+    """The text of a question and what was found in it. `take` marks what somebody has read."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.text = _tidy(asked.text)
+        self._taken = [False] * len(self.text)
+        self.found = self._find(asked)
+
+    def take(self, begin: int, end: int) -> None:
+        self._taken[begin:end] = [True] * (end - begin)
+
+    def of(self, *kinds: str) -> list[Found]:
+        """Words of these kinds, in the order of the text."""
+        return [one for one in self.found if one.kind in kinds]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(one.kind for one in self.found)
+
+    def unknown(self) -> tuple[str, ...]:
+        """What is left of the text."""
+        rest = "".join(" " if taken else char for char, taken in zip(self.text, self._taken, strict=True))
+        return tuple(dict.fromkeys(found.group() for found in _UNKNOWN.finditer(rest)))
+
+    def _find(self, asked: Asked) -> list[Found]:
+        """What is written as it is known first; then homophones where nothing but filler was found."""
+        checks = _check_words(tuple((one.key, (*one.words, one.undone, one.name)) for one in asked.checks.values()))
+        written = [*checks.all(self.text), *_named(asked).all(self.text), *_lexicon().all(self.text)]
+        chosen = _without_overlaps(written)
+        sense = self._marks(one for one in chosen if one.kind not in _IDLE)
+        heard = [*checks.by_sound(self.text, sense), *_lexicon().by_sound(self.text, sense)]
+        heard = _without_overlaps(one for one in heard if one.kind in _BY_SOUND)
+        chosen = [one for one in chosen if one.kind not in _IDLE or not any(_clash(one, other) for other in heard)]
+        for one in (*chosen, *heard):
+            self.take(one.begin, one.end)
+        return sorted([*chosen, *heard], key=lambda one: one.begin)
+
+    def _marks(self, chosen: Iterable[Found]) -> list[bool]:
+        taken = [False] * len(self.text)
+        for one in chosen:
+            taken[one.begin : one.end] = [True] * (one.end - one.begin)
+        return taken
+
+
+def _tidy(text: str) -> str:
+    """Lower case, no spaces within Chinese; English times in the words that the calendar reads."""
+    english = words()["english_times"]
+    text = _SPACE_IN_CHINESE.sub("", text.lower())
+    text = _LAST_DAYS.sub(lambda found: f"最近{found[1]}{english['units'][found[2]]}", text)
+    for said, chinese in english["times"].items():
+        text = re.sub(rf"\b{said}\b", chinese, text)
+    return text
+
+
+@cache
+def _lexicon() -> Finder:
+    """All words of words.yml."""
+    known = words()
+    meanings: list[tuple[str, str, Any]] = []
+    for table, kind in (
+        ("sectors", "sector"), ("items", "item"), ("levels", "level"), ("parts", "part"), ("groups", "group"),
+        ("actions", "action"), ("refused", "refused"),
+    ):  # fmt: skip
+        meanings += pairs(known[table], kind)
+    for table in ("sector_groups", "sizes"):
+        kind = "sectors" if table == "sector_groups" else "sizes"
+        meanings += [(word, kind, tuple(row["means"])) for row in known[table] for word in row["words"]]
+    meanings += [(word, kind, True) for kind in _FLAGS for word in known[kind]]
+    return Finder(meanings)
+
+
+@cache
+def _check_words(named: tuple[tuple[str, tuple[str, ...]], ...]) -> Finder:
+    return Finder((word, "check", key) for key, known in named for word in known)
+
+
+def _named(asked: Asked) -> Finder:
+    names = asked.names
+    tables: tuple[tuple[str, Iterable[tuple[str, Any]]], ...] = (
+        ("branch", names.branches.items()), ("provider", names.providers.items()),
+        ("province", names.provinces.items()), ("foreign", ((word, word) for word in names.foreign)),
+    )  # fmt: skip
+    return Finder((word, kind, value) for kind, listed in tables for word, value in listed)
+
+
+def _without_overlaps(found: Iterable[Found]) -> list[Found]:
+    """The longest first; of one stretch several kinds may stand (排查: a check and an item), but no filler beside."""
+    chosen: list[Found] = []
+    for one in sorted(found, key=lambda f: (f.begin - f.end, f.kind in _IDLE, f.begin)):
+        clashes = [other for other in chosen if _clash(one, other)]
+        if all((one.begin, one.end) == (other.begin, other.end) and one.kind not in _IDLE for other in clashes):
+            chosen.append(one)
+    return chosen
+
+
+def _clash(one: Found, other: Found) -> bool:
+    return one.begin < other.end and other.begin < one.end

@@ -1,0 +1,86 @@
+"""Which stretch of time a question is about."""
+
+import re
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from anze.calendar.when import TimeExpression, parse
+from anze.clock import legal_date
+from anze.obligations.asking.finding import Words
+from anze.obligations.asking.model import Asked
+from anze.obligations.query import Query, When, Window
+from anze.obligations.relations import RELATIONS
+from anze.standard.models import Check
+
+type Times = list[tuple[Window, int]]
+"""Windows as they were said, each with the place where its words end"""
+
+_LONGER = re.compile(r"(?:超过|超|满|多于|大于|过了|拖了)$")
+_NEARLY = re.compile(r"(?:快|将近|差不多|快到)$")
+_DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
+_TO_THE_DAY = frozenset({"到期", "最晚", "截止", "due"})
+
+
+def times_in(words: Words, asked: Asked) -> Times:
+    """Every time that was named. 超过一个月没…: what began so long ago or before."""
+    found: Times = []
+    today = legal_date(asked.now)
+    for one in parse(words.text, asked.now, calendar=asked.calendar, prefer="past"):
+        begin, end = one.span
+        if one.kind == "duration":
+            age = _days(one)
+            if age is not None and _LONGER.search(words.text[:begin]):
+                found.append((Window(When.BETWEEN, None, today - timedelta(days=age), one.text), end))
+                words.take(begin, end)
+            elif _NEARLY.search(words.text[:begin]):
+                words.take(begin, end)
+        elif one.kind != "none":
+            found.append((Window(When.BETWEEN, _day(one.start), _day(one.end), one.text), end))
+            words.take(begin, end)
+    return found
+
+
+def nearly(words: Words, asked: Asked) -> bool:
+    """快10个工作日了还没…: what is due soon is meant."""
+    return any(
+        one.kind == "duration" and _NEARLY.search(words.text[: one.span[0]])
+        for one in parse(words.text, asked.now, calendar=asked.calendar, prefer="past")
+    )
+
+
+def windowed(query: Query, check: Check, words: Words, times: Times, today: date) -> Query:
+    """The query with the time that was named; without one as it was."""
+    relation = RELATIONS.get(check.subject)
+    period = relation is not None and relation.period
+    if "calendar_year" in words.kinds:
+        year = next((window.first.year for window, _ in times if window.first), today.year)
+        return replace(query, window=Window(When.CALENDAR_YEAR, date(year, 1, 1), date(year, 12, 31)))
+    if not times:
+        return replace(query, window=Window()) if "policy_year" in words.kinds else query
+    window, end = times[0]
+    if period and window.first is not None and _is_year(window):
+        if window.first.year == today.year:
+            return replace(query, window=Window(name=window.name))
+        return replace(query, window=replace(window, kind=When.ENDED))
+    ahead = window.last is not None and window.last > today and not _is_year(window)
+    marked = any(one.begin == end or one.word in _TO_THE_DAY for one in words.of("due_marks"))
+    if marked and (ahead or "到期" in words.text):
+        window = replace(window, kind=When.DUE)
+    return replace(query, window=window)
+
+
+def _is_year(window: Window) -> bool:
+    first, last = window.first, window.last
+    return first is not None and last is not None and (first, last) == (
+        date(first.year, 1, 1), date(first.year, 12, 31)
+    )  # fmt: skip
+
+
+def _days(one: TimeExpression) -> int | None:
+    if one.length is None or one.length[1] not in _DAYS:
+        return None
+    return round(one.length[0] * _DAYS[one.length[1]])
+
+
+def _day(moment: date | None) -> date | None:
+    return moment.date() if isinstance(moment, datetime) else moment

@@ -1,0 +1,178 @@
+"""Questions about duties: asked by words, by a typed query, as a board of all. Reads only."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from anze.calendar.rules import WorkCalendar
+from anze.clock import legal_date
+from anze.errors import DomainError
+from anze.identity.branches import branches_of
+from anze.identity.models import Branch
+from anze.identity.speaker import Speaker
+from anze.obligations import wording
+from anze.obligations.asking import reading
+from anze.obligations.asking.model import Asked, Reading
+from anze.obligations.asking.names import names_of
+from anze.obligations.query import Group, Query
+from anze.obligations.relations import RELATIONS
+from anze.obligations.store import Answer, Run
+from anze.obligations.wording import Named, say
+from anze.providers.models import Provider
+from anze.standard.load import Knowledge, load
+
+CHAT_ROWS = 10
+
+
+def known(edition: str | None = None) -> Knowledge:
+    """The edition whose duties are asked about: the one in force, or a named one."""
+    return load(edition)
+
+
+def read(
+    session: Session, speaker: Speaker, text: str, last: Query | None, now: datetime, calendar: WorkCalendar
+) -> Reading:
+    """A question in plain words as a typed query, or what is the matter with it."""
+    asked = Asked(text, now, calendar, known().check, names_of(session, speaker), last)
+    return reading.read(asked)
+
+
+def run(
+    session: Session,
+    speaker: Speaker,
+    query: Query,
+    now: datetime,
+    calendar: WorkCalendar,
+    *,
+    as_of: date | None = None,
+    page: int = 1,
+    size: int = 50,
+    apart: bool = True,
+) -> Answer:
+    """The answer to a typed query as of a day (today). Raises DomainError obligation_rule for an unknown check."""
+    return _run(session, speaker, query, now, calendar, as_of).answer(page=page, size=size, apart=apart)
+
+
+def every_row(
+    session: Session, speaker: Speaker, query: Query, now: datetime, calendar: WorkCalendar
+) -> tuple[dict[str, Any], ...]:
+    """All rows that a query asks for."""
+    return _run(session, speaker, query, now, calendar, None).every_row()
+
+
+def _run(
+    session: Session, speaker: Speaker, query: Query, now: datetime, calendar: WorkCalendar, as_of: date | None
+) -> Run:
+    check = known().check.get(query.check)
+    if check is None:
+        raise DomainError("obligation_rule", 404)
+    return Run(session, speaker, query, check, as_of or legal_date(now), calendar)
+
+
+def named(session: Session, speaker: Speaker) -> Named:
+    """Names for the words of an answer; `scope` is what the speaker may see at most."""
+    rows = session.execute(select(Branch.id, Branch.short_name, Branch.path).where(Branch.id.in_(branches_of(speaker))))
+    branches = {id_: (short, path) for id_, short, path in rows}
+    root = min(branches.values(), key=lambda one: len(one[1]), default=("", ""))[0]
+    whole = speaker.branch_path is not None and speaker.branch_path.count("/") == 2
+    providers = dict(session.execute(select(Provider.id, Provider.short_name)).tuples().all())
+    return Named({id_: short for id_, (short, _) in branches.items()}, providers, say("scope_all") if whole else root)
+
+
+def branch_named(session: Session, name: str) -> int | None:
+    """A branch by its name or short name."""
+    return session.scalar(select(Branch.id).where((Branch.name == name) | (Branch.short_name == name)).limit(1))
+
+
+def view(session: Session, speaker: Speaker, answer: Answer, now: datetime, page: int = 1) -> dict[str, Any]:
+    """An answer for programs and pages: the contract's fields, and all of it in words."""
+    names, standard = named(session, speaker), known()
+    duty, check = standard.checked[answer.check.key], answer.check
+    head = {
+        "kind": "query",
+        "rule": check.key,
+        "name": check.name,
+        "clause": duty.clause,
+        "edition": standard.edition.cite,
+        "as_of": answer.today.isoformat(),
+        "read_at": now.isoformat(),
+        "connected": answer.connected,
+        "filters": answer.query.to_json(),
+        "understood": wording.understood(answer.query, check, names),
+        "lines": wording.lines(answer, names, now, standard.edition.cite, duty.clause),
+        "total": answer.found,
+    }
+    if not answer.connected:
+        return head
+    return head | {
+        "of": answer.total,
+        "page": page,
+        "reference": answer.reference,
+        "rate": wording.rate(answer),
+        "done": answer.done,
+        "obliged": answer.obliged,
+        "parts": [
+            {"part": key, "name": wording.part_name(check, key), "count": count, "asked": key in answer.asked}
+            for key, count in wording.ordered(answer).items()
+        ],
+        "groups": groups(answer, names),
+        "columns": [say(f"column.{name}") for name in wording.columns(answer)],
+        "rows": [wording.cells(answer, row) for row in answer.rows],
+        "items": [_item(row) for row in answer.rows],
+        "apart": {name: {"count": answer.apart_counts[name], "items": [_item(row) for row in rows]}
+                  for name, rows in answer.apart.items()},
+    }  # fmt: skip
+
+
+def groups(answer: Answer, names: Named) -> list[dict[str, Any]]:
+    """[{"value", "name", "found", "total", "parts"}…] in the order that was asked for, cut at the query's limit."""
+    if answer.query.group is None:
+        return []
+    found: list[dict[str, Any]] = [
+        {
+            "value": value,
+            "name": wording.group_name(answer, value, names),
+            "found": sum(count for part, count in parts.items() if part in answer.asked),
+            "total": sum(parts.values()),
+            "parts": parts,
+        }
+        for value, parts in answer.groups.items()
+    ]
+    if answer.query.group is Group.MONTH:
+        found.sort(key=lambda one: str(one["value"]))
+    else:
+        more = answer.query.order != "count" or answer.query.descending
+        found.sort(key=lambda one: (-one["found"] if more else one["found"], str(one["name"])))
+    return found[: answer.query.limit] if answer.query.limit else found
+
+
+def _item(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's facts for programs."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+
+
+def board(
+    session: Session,
+    speaker: Speaker,
+    now: datetime,
+    calendar: WorkCalendar,
+    *,
+    as_of: date | None = None,
+    branch_id: int | None = None,
+) -> list[dict[str, Any]]:
+    """Every check with how many subjects have which status: one row for each, in the order of the clauses."""
+    rows = []
+    for key, duty in known().checked.items():
+        check = known().check[key]
+        head = {"rule": key, "name": check.name, "clause": duty.clause, "modality": duty.modality}
+        if check.subject not in RELATIONS:
+            rows.append(head | {"connected": False})
+            continue
+        query = Query(key)
+        if branch_id is not None:
+            query = query.narrowed(branch_ids=(branch_id,))
+        rows.append(head | {"connected": True} | _run(session, speaker, query, now, calendar, as_of).tally())
+    return rows
