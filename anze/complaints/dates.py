@@ -1,6 +1,6 @@
 """The dates of a stored complaint: from its row to the pure clock, and to what is told and recorded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -45,6 +45,8 @@ class Told:
     remedial: bool = False
     any_remedial: bool = False
     """Either clock's date is 补救期限"""
+    ordinary_on: date | None = None
+    """The date without 情况复杂 and extension, by which the complainant must be told of the first"""
 
     def fields(self) -> dict[str, Any]:
         """Fields for a response, dates in words."""
@@ -167,7 +169,9 @@ class ComplaintDates:
             calendar,
             clocks,
         )
-        return self._told(found, if_complex, facts, clocks, case.edition)
+        plain = standing(replace(facts, complexity=None, extension=None), today, calendar, clocks)
+        told = self._told(found, if_complex, facts, clocks, case.edition)
+        return replace(told, ordinary_on=plain.leading.due)
 
     def reasons(self, case: Complaint, now: datetime) -> tuple[Standing, dict[str, Explanation]]:
         """Where a case stands, and the reasons of each of its clocks: `standard` (not outside it), then `second`."""

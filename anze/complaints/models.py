@@ -121,6 +121,8 @@ class Complaint(Base):
     paused: Mapped[bool] = mapped_column(default=False, server_default=false())
     remedial: Mapped[bool] = mapped_column(default=False, server_default=false())
     """A date is 补救期限: what should have been done by an earlier one was not, and stays a breach"""
+    ordinary_on: Mapped[date | None]
+    """The leading clock's date without 情况复杂 and extension, as derived when something last happened"""
     source: Mapped[str] = mapped_column(String(20), default=Source.CHAT, server_default=Source.CHAT.value)
     entered_at: Mapped[datetime | None]
     """When a colleague wrote down what had come in another way"""

@@ -11,6 +11,7 @@ def settle(case: Complaint, dates: ComplaintDates, now: datetime) -> Told:
     told = dates.told(case, now)
     case.due_on, case.second_due_on, case.provisional = told.due_on, told.second_due_on, told.provisional
     case.paused, case.remedial = told.paused, told.any_remedial
+    case.ordinary_on = told.ordinary_on
     case.queue_on = queue_day(case)
     case.version += 1
     return told

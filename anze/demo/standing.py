@@ -10,7 +10,7 @@ from anze.db import Base
 from anze.demo.world import Row, World
 from anze.identity.models import Branch
 
-_DATES = ("due_on", "second_due_on", "provisional", "paused", "remedial", "queue_on", "version")
+_DATES = ("due_on", "second_due_on", "provisional", "paused", "remedial", "ordinary_on", "queue_on", "version")
 
 
 def case_of(world: World, row: Row) -> Complaint:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Boolean, Date, String, cast, func, select, type_coerce
+from sqlalchemy import CTE, Boolean, ColumnElement, Date, String, cast, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -69,6 +69,23 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"to_char({compiler.process(element.clauses, **kw)}, 'YYYY-MM')"
 
 
+class day_of_year(FunctionElement[str]):  # noqa: N801 - an SQL function
+    """A date's month and day as 11-23."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(day_of_year, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"strftime('%m-%d', {compiler.process(element.clauses, **kw)})"
+
+
+@compiles(day_of_year, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **kw)}, 'MM-DD')"
+
+
 class has_members(FunctionElement[bool]):  # noqa: N801 - an SQL function
     """Whether a JSON list has at least one member."""
 
@@ -84,6 +101,11 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(has_members, "postgresql")
 def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"(jsonb_array_length({compiler.process(element.clauses, **kw)}) > 0)"
+
+
+def said(column: Any) -> ColumnElement[bool]:
+    """Something is written there."""
+    return func.coalesce(func.length(func.trim(column)), 0) > 0
 
 
 def working_day_terms(dialect: str, calendar: WorkCalendar, days: int, until: date) -> CTE:

@@ -23,6 +23,8 @@ ENDED_THIS_YEAR, ENDED_EARLY, COMING = "ended", "ended_early", "coming"
 """What stands apart of what is counted in a question about the policy years in force."""
 
 
+_PHASES = {When.NOW: ("current",), When.CALENDAR_YEAR: ("current", "ended"), When.ENDED: ("ended",),
+           When.BETWEEN: ("current", "ended")}  # fmt: skip
 _OBLIGED = (Status.MET, *UNDONE)
 
 
@@ -34,11 +36,26 @@ class _Tally:
     group: str | None
     count: int
 
+    @property
+    def obliged(self) -> bool:
+        """It must be done, and it is no 参照."""
+        return not self.reference and self.status in _OBLIGED
+
+
+@dataclass
+class GroupCount:
+    """One group: how many of what was asked for, of each part; fulfilled, and all that must be."""
+
+    found: int = 0
+    done: int = 0
+    obliged: int = 0
+    parts: dict[str, int] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class Answer:
     """`counts`: subjects by part, `total` their sum within the question's scope; `asked` the parts asked for, `found`
-    how many there are, `rows` one page of them. `groups`: by value {part: count}. `apart`: named, not counted.
+    how many there are, `rows` one page of them. `groups`: by value. `apart`: named, not counted.
     """
 
     query: Query
@@ -55,7 +72,7 @@ class Answer:
     """Fulfilled, and all that must be; without 参照, 不适用 and 无法判断"""
     asked: tuple[str, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
-    groups: dict[str, dict[str, int]] = field(default_factory=dict)
+    groups: dict[str, "GroupCount"] = field(default_factory=dict)
     apart: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     apart_counts: dict[str, int] = field(default_factory=dict)
 
@@ -81,20 +98,25 @@ class Run:
         scope = self._scope()
         tally = self._tally(scope)
         counts: dict[str, int] = {}
-        groups: dict[str, dict[str, int]] = {}
+        groups: dict[str, GroupCount] = {}
         reference = done = obliged = 0
         asked = self.asked_parts()
+        found = 0
         for one in tally:
             counts[one.part] = counts.get(one.part, 0) + one.count
+            wanted = self._is_asked(one, asked)
+            found += one.count if wanted else 0
             if one.reference:
-                reference += one.count if one.part in asked else 0
-            elif one.status in _OBLIGED:
+                reference += one.count if wanted else 0
+            elif one.obliged:
                 obliged += one.count
                 done += one.count if one.status == Status.MET else 0
             if self._query.group is not None:
-                of_group = groups.setdefault(one.group or "", {})
-                of_group[one.part] = of_group.get(one.part, 0) + one.count
-        found = sum(count for part, count in counts.items() if part in asked)
+                of_group = groups.setdefault(one.group or "", GroupCount())
+                of_group.parts[one.part] = of_group.parts.get(one.part, 0) + one.count
+                of_group.found += one.count if wanted else 0
+                of_group.obliged += one.count if one.obliged else 0
+                of_group.done += one.count if one.obliged and one.status == Status.MET else 0
         rows = self._rows(scope, asked, page, size)
         named = self._apart() if apart and self._compiled.relation.period else {}
         return Answer(
@@ -135,6 +157,18 @@ class Run:
             return tuple(part.key for part in self._check.parts if part.asked)
         return tuple(UNDONE)
 
+    def _is_asked(self, one: "_Tally", asked: Sequence[str]) -> bool:
+        return one.part in asked or (bool(self._check.parts) and not one.reference and one.status in asked)
+
+    def _asked_rows(self, asked: Sequence[str]) -> ColumnElement[bool]:
+        """The same in SQL. A status asks for the subjects that must fulfil the duty, whatever part they are in."""
+        assert self._compiled is not None
+        duty = self._compiled.rows.c
+        part = duty.part.in_(list(asked))
+        if not self._check.parts:
+            return part
+        return or_(part, and_(duty.reference.is_(False), duty.status.in_(list(asked))))
+
     def _scope(self) -> ColumnElement[bool]:
         assert self._compiled is not None
         duty = self._compiled.rows.c
@@ -174,19 +208,10 @@ class Run:
         if window.kind is When.DUE:
             return _between(duty.due_on, window.first, window.last)
         if self._compiled.relation.period:
-            match window.kind:
-                case When.NOW:
-                    return [duty.phase == "current"]
-                case When.CALENDAR_YEAR:
-                    return [duty.phase != "ended_early", duty.phase != "coming"]
-                case When.ENDED:
-                    return [duty.phase == "ended", *_between(duty.to_on, window.first, window.last)]
-                case When.BETWEEN:
-                    # A policy year belongs to a stretch of time by its last day.
-                    return [duty.phase.in_(("current", "ended")), *_between(duty.to_on, window.first, window.last)]
-        if window.kind is When.NOW:
-            return []
-        return _between(duty.day, window.first, window.last)
+            # A policy year belongs to a stretch of time by its last day.
+            stretch = [] if window.kind is When.CALENDAR_YEAR else _between(duty.to_on, window.first, window.last)
+            return [duty.phase.in_(_PHASES[window.kind]), *stretch]
+        return [] if window.kind is When.NOW else _between(duty.day, window.first, window.last)
 
     def _tally(self, scope: ColumnElement[bool]) -> list["_Tally"]:
         assert self._compiled is not None
@@ -219,9 +244,9 @@ class Run:
         listed = select(*duty, Branch.short_name.label("branch")).join_from(
             self._compiled.rows, Branch, Branch.id == duty.branch_id
         )
-        listed = listed.where(scope, duty.part.in_(list(parts))).order_by(*self._order())
+        listed = listed.where(scope, self._asked_rows(parts)).order_by(*self._order())
         limit, offset = size, (page - 1) * (size or 0)
-        if query.limit is not None:
+        if query.limit is not None and query.group is None:
             limit = max(min(limit or query.limit, query.limit - offset), 0)
         if limit is not None:
             listed = listed.limit(limit).offset(offset)

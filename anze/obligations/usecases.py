@@ -36,7 +36,7 @@ def read(
     session: Session, speaker: Speaker, text: str, last: Query | None, now: datetime, calendar: WorkCalendar
 ) -> Reading:
     """A question in plain words as a typed query, or what is the matter with it."""
-    asked = Asked(text, now, calendar, known().check, names_of(session, speaker), last)
+    asked = Asked(text, now, calendar, known().check, names_of(session, speaker, text), last)
     return reading.read(asked)
 
 
@@ -135,17 +135,21 @@ def groups(answer: Answer, names: Named) -> list[dict[str, Any]]:
         {
             "value": value,
             "name": wording.group_name(answer, value, names),
-            "found": sum(count for part, count in parts.items() if part in answer.asked),
-            "total": sum(parts.values()),
-            "parts": parts,
+            "found": one.found,
+            "total": sum(one.parts.values()),
+            "rate": wording.percent(one.done, one.obliged),
+            "share": one.done / one.obliged if one.obliged else None,
+            "parts": one.parts,
         }
-        for value, parts in answer.groups.items()
+        for value, one in answer.groups.items()
     ]
     if answer.query.group is Group.MONTH:
         found.sort(key=lambda one: str(one["value"]))
     else:
-        more = answer.query.order != "count" or answer.query.descending
-        found.sort(key=lambda one: (-one["found"] if more else one["found"], str(one["name"])))
+        # With the share asked for, the order is by the share; groups without one come last.
+        by = "share" if answer.query.share and answer.query.order == "count" else "found"
+        sign = -1 if answer.query.order != "count" or answer.query.descending else 1
+        found.sort(key=lambda one: (one[by] is None, sign * (one[by] or 0), str(one["name"])))
     return found[: answer.query.limit] if answer.query.limit else found
 
 

@@ -117,16 +117,15 @@ class Named:
 
 def rate(answer: Answer) -> str | None:
     """Done of what must be done, in percent with one digit; None without any."""
-    done, all_ = done_of(answer)
+    return percent(answer.done, answer.obliged)
+
+
+def percent(done: int, all_: int) -> str | None:
+    """68.2%; None of nothing."""
     if not all_:
         return None
     permille = (done * 1000 + all_ // 2) // all_
     return f"{permille // 10}.{permille % 10}%"
-
-
-def done_of(answer: Answer) -> tuple[int, int]:
-    """How many are fulfilled, of how many that must be."""
-    return answer.done, answer.obliged
 
 
 def columns(answer: Answer) -> list[str]:
@@ -162,9 +161,8 @@ def lines(answer: Answer, names: Named, now: datetime, edition: str, clause: str
     if sums:
         found.append(say("sums", parts=" + ".join(sums), total=answer.total))
     if answer.query.share:
-        percent = rate(answer)
-        done, all_ = done_of(answer)
-        found.append(say("share", rate=percent, done=done, all=all_) if percent else say("no_share"))
+        share = rate(answer)
+        found.append(say("share", rate=share, done=answer.done, all=answer.obliged) if share else say("no_share"))
     if answer.reference:
         found.append(say("reference", count=answer.reference))
     if check.due is not None and check.due.internal:

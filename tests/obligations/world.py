@@ -63,13 +63,13 @@ class World:
 
     def insured(self, name: str, size: str, sector: str) -> Insured:
         return self._add(Insured(
-            name=name, sector=sector, industry=sector, size_class=size, size_basis=None, province="江苏省", city="南京市",
-            address="某路1号",
+            name=name, sector=sector, industry=sector, size_class=size, size_basis=None, province="江苏省",
+            city="南京市", address="某路1号",
         ))  # fmt: skip
 
     def policy(
-        self, insureds: list[Insured], first: date, last: date, *, branch: str = "苏州", ended_early: date | None = None,
-        renews: Policy | None = None,
+        self, insureds: list[Insured], first: date, last: date, *, branch: str = "苏州",
+        ended_early: date | None = None, renews: Policy | None = None,
     ) -> Policy:  # fmt: skip
         row = self._add(Policy(
             number=self.number("P"), applicant_id=self.applicant.id, branch_id=self.branches[branch].id,
@@ -90,8 +90,8 @@ class World:
         done = status == "completed"
         at = noon(on) if on else None
         fields: dict[str, Any] = {
-            "number": self.number("FW"), "policy_id": policy.id, "insured_id": insured.id, "item": item, "status": status,
-            "requested_at": noon(asked or on or policy.start_on), "starts_at": at,
+            "number": self.number("FW"), "policy_id": policy.id, "insured_id": insured.id, "item": item,
+            "status": status,             "requested_at": noon(asked or on or policy.start_on), "starts_at": at,
             "completed_on": on if done else None, "report_no": "R1" if done and report else None, "place": "厂区",
             "people": ["张工"],
         }  # fmt: skip

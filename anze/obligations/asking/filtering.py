@@ -1,7 +1,8 @@
 """Which subjects a question is about: sectors, sizes, branches …, and which parts of the answer."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anze.obligations.asking.finding import Words
@@ -13,40 +14,58 @@ from anze.standard.models import Check
 
 _KNOWN = frozenset(Filters.__dataclass_fields__)
 _FILTERS = {"sector": "sectors", "item": "items", "level": "levels", "branch": "branch_ids", "provider": "provider_ids",
-            "province": "provinces", "foreign": "foreign"}  # fmt: skip
+            "province": "provinces", "insured": "insured_ids"}  # fmt: skip
 """Kind of a word → the filter it is a value of"""
 _MANY = frozenset({"sectors", "sizes"})
 _DIMENSIONS = {"sectors": "sector", "sizes": "size", "items": "item", "levels": "level", "provider_ids": "provider_id",
                "provinces": "province"}  # fmt: skip
 _CLEARED = {"everywhere": ("branch_ids", "provinces"), "every_sector": ("sectors", "not_sectors"),
             "every_size": ("sizes", "not_sizes")}  # fmt: skip
-_OWN_PARTS = {"met": "done_d", "unknown": "size_unknown"}
-"""What these statuses are called among the parts of the yearly check"""
+_EITHER = re.compile(r"([\u4e00-\u9fff])(?:了|过)?(?:没有|没|不)\1|[不甭]管\S{0,2}没")
+"""做没做, 改了没改: both are asked for"""
+_ASKING = re.compile(r"[了过](?:没有|没|吗)[?？。!！\s]*(?:$|[^\u4e00-\u9fff])|有没有|有没|是不是|没有吗")
+"""没 that only makes a question of it"""
+
+
+@dataclass
+class _Named:
+    """Values by filter: what is meant, what is left out (去掉, 不看), what is added (也算上)."""
+
+    chosen: dict[str, list[Any]] = field(default_factory=dict)
+    left_out: dict[str, list[Any]] = field(default_factory=dict)
+    added: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def filtered(query: Query, check: Check, words: Words) -> Query | Reading:
     """The query with the filters that were named; or what is the matter with one of them."""
-    chosen, left_out = _named(check, words)
-    if "foreign" in chosen:
-        return Reading(problem="unknown_place", unknown=tuple(chosen["foreign"]))
+    if foreign := [str(one.value) for one in words.of("foreign")]:
+        return Reading(problem="unknown_place", unknown=tuple(foreign))
+    if strange := [one.word for one in words.of("no_filter")]:
+        return Reading(problem="unknown_filter", unknown=tuple(strange), choices=(check.key,))
+    named = _named(check, words)
     changed: dict[str, Any] = {
         name: () for kind, cleared in _CLEARED.items() if kind in words.kinds for name in cleared
     }
-    for name, values in chosen.items():
+    parts = _own_parts(check, named.chosen)
+    for name, values in named.chosen.items():
         changed[name] = tuple(dict.fromkeys(values))
         if f"not_{name}" in _KNOWN:
             changed[f"not_{name}"] = ()
     # A branch and a province stand for each other: naming one takes back the other.
-    if ("provinces" in chosen) != ("branch_ids" in chosen):
-        changed["branch_ids" if "provinces" in chosen else "provinces"] = ()
-    for name, values in left_out.items():
+    if ("provinces" in named.chosen) != ("branch_ids" in named.chosen):
+        changed["branch_ids" if "provinces" in named.chosen else "provinces"] = ()
+    for name, values in named.added.items():
+        changed[name] = tuple(dict.fromkeys([*getattr(query.filters, name), *values]))
+    for name, values in named.left_out.items():
         if f"not_{name}" not in _KNOWN:
             return _refused(name, check)
         changed[f"not_{name}"] = tuple(dict.fromkeys([*getattr(query.filters, f"not_{name}"), *values]))
     relation = RELATIONS.get(check.subject)
-    for name in (*chosen, *left_out):
+    for name in (*named.chosen, *named.added, *named.left_out):
         if relation is not None and name in _DIMENSIONS and _DIMENSIONS[name] not in relation.dimensions:
             return _refused(name, check)
+    if parts:
+        changed |= {"parts": tuple(parts), "all_parts": False}
     return replace(query, filters=replace(query.filters, **changed))
 
 
@@ -54,23 +73,33 @@ def _refused(name: str, check: Check) -> Reading:
     return Reading(problem="unknown_filter", unknown=(name,), choices=(check.key,))
 
 
-def _named(check: Check, words: Words) -> tuple[Mapping[str, list[Any]], Mapping[str, list[Any]]]:
-    """Values by filter: what is meant, and what is left out (去掉, 不看 … up to 只看)."""
+def _named(check: Check, words: Words) -> _Named:
     relation = RELATIONS.get(check.subject)
-    chosen: dict[str, list[Any]] = {}
-    left_out: dict[str, list[Any]] = {}
-    out = False
+    named = _Named()
+    marks = [one for one in words.found if one.kind in {"without", "also", "only", "follow_marks"}]
     for one in words.found:
-        if one.kind == "without":
-            out = True
-        elif one.kind in {"only", "follow_marks"}:
-            out = False
         name, values = _meant(one)
-        # 隐患排查 in a question about the yearly check names the duty and is no filter.
+        # 隐患排查 in a question about the yearly check names the duty and is no filter; so does 培训 of the trainings.
         if name is None or (name == "items" and (relation is None or "item" not in relation.dimensions)):
             continue
-        (left_out if out else chosen).setdefault(name, []).extend(values)
-    return chosen, left_out
+        if name == "items" and check.applies.get("item") in values:
+            continue
+        how = _mark(one, marks, words)
+        wanted = {"without": named.left_out, "also": named.added}.get(how, named.chosen)
+        wanted.setdefault(name, []).extend(values)
+    return named
+
+
+def _mark(one: Found, marks: list[Found], words: Words) -> str:
+    """What is said of a value: 去掉小微 before it, 小微不要 or 小微也算上 right behind it."""
+    behind = next((mark for mark in marks if mark.begin >= one.end), None)
+    if behind is not None and behind.kind in {"without", "also"}:
+        between = words.text[one.end : behind.begin].strip("的那些都也就、，, ")
+        follows = any(_meant(other)[0] is not None and other.begin >= behind.end for other in words.found)
+        if not between and not follows:
+            return behind.kind
+    before = [mark for mark in marks if mark.end <= one.begin]
+    return before[-1].kind if before else ""
 
 
 def _meant(one: Found) -> tuple[str | None, tuple[Any, ...]]:
@@ -79,12 +108,39 @@ def _meant(one: Found) -> tuple[str | None, tuple[Any, ...]]:
     return _FILTERS.get(one.kind), (one.value,)
 
 
+def _own_parts(check: Check, chosen: dict[str, list[Any]]) -> list[str]:
+    """A filter that is the condition of a part of the answer asks for this part (小微, 规模不明, 参照)."""
+    found = []
+    for part in check.parts:
+        for name in list(chosen):
+            wanted = part.when.get(_DIMENSIONS.get(name, ""))
+            if name == "sectors" and set(chosen[name]) == {"other"} and part.when == {"reference": True}:
+                wanted = ("other",)
+            if isinstance(wanted, tuple) and set(chosen[name]) <= set(wanted):
+                found.append(part.key)
+                del chosen[name]
+    return found
+
+
 def parted(query: Query, check: Check, words: Words, *, soon: bool) -> Query:
     """The query with the parts of the answer that were named: 超期, 快到期, 已做的, 全部情况."""
-    if "everything" in words.kinds:
+    if "everything" in words.kinds or _EITHER.search(words.text):
         return query.narrowed(parts=(), all_parts=True)
-    named = [str(one.value) for one in words.of("part")] or (["due_soon"] if soon else [])
     own = {part.key for part in check.parts}
-    parts = [_OWN_PARTS.get(name, name) if own else name for name in named]
-    parts = list(dict.fromkeys(name for name in parts if not own or name in own))
-    return query.narrowed(parts=tuple(parts), all_parts=False) if parts else query
+    named = [str(one.value) for one in words.of("part")] or (["due_soon"] if soon else [])
+    named = [name for name in named if name != "met"] or (["met"] if _done(words, named) else [])
+    parts = [_ALIASES.get(name, name) if _ALIASES.get(name) in own else name for name in named]
+    if not parts:
+        return query
+    return query.narrowed(parts=tuple(dict.fromkeys(parts)), all_parts=False)
+
+
+_ALIASES: Mapping[str, str] = {"met": "done_d", "unknown": "size_unknown"}
+"""What these statuses are called among the parts of the yearly check"""
+
+
+def _done(words: Words, named: list[str]) -> bool:
+    """What is done is asked for: 已归档的, 回访过的, 办了几场; a 没 that denies says the opposite."""
+    plain = _ASKING.sub("", words.text)
+    denied = any(one.word in plain for one in words.of("negation"))
+    return not denied and ("met" in named or bool(words.kinds & {"done_marks", "counted"}))

@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from anze.conversations.normalise import normalise
 from anze.obligations.asking.lexicon import Finder, Found, pairs, words
 from anze.obligations.asking.model import Asked
 
-_SPACE_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _LAST_DAYS = re.compile(r"(?:last|past) (\d{1,3}) (day|week|month)s?")
 _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
-_BY_SOUND = frozenset({"check", "sector", "item", "part", "action", "group"})
+_BY_SOUND = {"check": 2, "sector": 3, "item": 3, "part": 3, "action": 3}
+"""How long a word of each kind must be to be known by its sound: short ones have too many homophones"""
+_NEVER = 99
 _FLAGS = (
-    "everything", "most", "fewest", "ungroup", "share", "by_name", "only", "without", "everywhere", "every_sector",
-    "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
+    "everything", "most", "fewest", "more_first", "fewer_first", "compare", "also", "ungroup", "no_filter",
+    "no_operation", "negation", "done_marks", "counted", "ended_marks", "share", "by_name", "only", "without", "everywhere",
+    "every_sector",    "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
 )  # fmt: skip
 _IDLE = frozenset({"filler", "due_marks"})
 
@@ -50,7 +53,7 @@ class Words:
         chosen = _without_overlaps(written)
         sense = self._marks(one for one in chosen if one.kind not in _IDLE)
         heard = [*checks.by_sound(self.text, sense), *_lexicon().by_sound(self.text, sense)]
-        heard = _without_overlaps(one for one in heard if one.kind in _BY_SOUND)
+        heard = _without_overlaps(one for one in heard if one.end - one.begin >= _BY_SOUND.get(one.kind, _NEVER))
         chosen = [one for one in chosen if one.kind not in _IDLE or not any(_clash(one, other) for other in heard)]
         for one in (*chosen, *heard):
             self.take(one.begin, one.end)
@@ -64,9 +67,9 @@ class Words:
 
 
 def _tidy(text: str) -> str:
-    """Lower case, no spaces within Chinese; English times in the words that the calendar reads."""
+    """As Rasa reads it, lower case; English times in the words that the calendar reads."""
     english = words()["english_times"]
-    text = _SPACE_IN_CHINESE.sub("", text.lower())
+    text = normalise(text).lower()
     text = _LAST_DAYS.sub(lambda found: f"最近{found[1]}{english['units'][found[2]]}", text)
     for said, chinese in english["times"].items():
         text = re.sub(rf"\b{said}\b", chinese, text)
@@ -99,7 +102,8 @@ def _named(asked: Asked) -> Finder:
     names = asked.names
     tables: tuple[tuple[str, Iterable[tuple[str, Any]]], ...] = (
         ("branch", names.branches.items()), ("provider", names.providers.items()),
-        ("province", names.provinces.items()), ("foreign", ((word, word) for word in names.foreign)),
+        ("province", names.provinces.items()), ("insured", names.insureds.items()),
+        ("foreign", ((word, word) for word in names.foreign)),
     )  # fmt: skip
     return Finder((word, kind, value) for kind, listed in tables for word, value in listed)
 

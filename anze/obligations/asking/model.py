@@ -16,6 +16,8 @@ class Names:
     branches: Mapping[str, int] = field(default_factory=dict)
     providers: Mapping[str, int] = field(default_factory=dict)
     provinces: Mapping[str, str] = field(default_factory=dict)
+    insureds: Mapping[str, int] = field(default_factory=dict)
+    """Firms that the text names, looked up before it is read"""
     foreign: frozenset[str] = frozenset()
     """Branches that there are and the asker may not see, and places where there is none"""
 
@@ -36,8 +38,8 @@ class Asked:
 class Reading:
     """What was understood. Exactly one of `query`, `action`, `problem` is set.
 
-    `problem`: no_check (`unknown`: the words), ambiguous (`choices` of checks), unknown_place, unknown_filter, personal,
-    change, no_last. `unknown` beside a new query: words that meant nothing to us; they are said and left out.
+    `problem`: no_check (`unknown`: the words), ambiguous (`choices` of checks), unknown_place, unknown_filter,
+    personal, change, no_last. `unknown` beside a new query: words that meant nothing to us; they are said and left out.
     """
 
     query: Query | None = None

@@ -11,14 +11,21 @@ from anze.obligations.asking.filtering import filtered, parted
 from anze.obligations.asking.finding import Words
 from anze.obligations.asking.lexicon import words as known_words
 from anze.obligations.asking.model import Asked, Reading
-from anze.obligations.asking.timing import nearly, times_in, windowed
+from anze.obligations.asking.timing import again, nearly, times_in, windowed
 from anze.obligations.query import Group, Query
+from anze.obligations.relations import RELATIONS
+from anze.standard.models import Check
 
-_TOP = re.compile(r"(?:前|top\s*|头)([0-9一二两三四五六七八九十]{1,3})(?:名|家|个|位|件|条)?")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_N = r"([0-9]{1,4}|[一二两三四五六七八九十叁百]{1,4})"
+_COUNT = r"(?:名|家|个|位|件|条|单|张|行)"
+_TOP = re.compile(rf"(?:前|top\s*|头|最\S{{1,2}}的|先看|首)\s*{_N}{_COUNT}?|{_N}{_COUNT}(?:先看|就行|就够|即可)")
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "叁": 3}
 _WHOLE = frozenset("哪谁多几有w")
 """How a word begins that asks which, who, how many: a question of its own"""
-_NO_MEANING = frozenset({"filler", "follow_marks", "due_marks"})
+_NO_MEANING = frozenset({"filler", "follow_marks", "due_marks", "negation"})
+_DIMENSION_OF = {"branch": Group.BRANCH, "provider": Group.PROVIDER, "sector": Group.SECTOR, "item": Group.ITEM,
+                 "province": Group.PROVINCE}  # fmt: skip
+_ALWAYS = frozenset({Group.BRANCH, Group.MONTH, Group.PART})
 
 
 def read(asked: Asked) -> Reading:
@@ -26,11 +33,12 @@ def read(asked: Asked) -> Reading:
     words = Words(asked)
     if refused := {one.value for one in words.of("refused")}:
         return Reading(problem="change" if "change" in refused else "personal")
+    if "no_operation" in words.kinds:
+        return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_operation")))
     times = times_in(words, asked)
     top = _top(words)
-    keys = _checks(asked, words)
-    base = _base(asked, words, keys, says_time=bool(times) or top is not None)
-    if action := _action(words, fresh=bool(keys) and not (base.changed or base.problem)):
+    base = _base(asked, words, says_number=bool(times) or top is not None)
+    if action := _action(words, fresh=base.query is not None and not base.changed):
         needs_last = action not in {"subscriptions", "unsubscribe"}
         return Reading(problem="no_last") if needs_last and asked.last is None else Reading(action=action)
     if base.query is None:
@@ -41,7 +49,8 @@ def read(asked: Asked) -> Reading:
         return query
     query = parted(query, check, words, soon=nearly(words, asked))
     query = windowed(query, check, words, times, legal_date(asked.now))
-    return replace(base, query=_shaped(query, words, top), unknown=words.unknown())
+    shaped = _shaped(query, check, words, top)
+    return shaped if isinstance(shaped, Reading) else replace(base, query=shaped, unknown=words.unknown())
 
 
 def _checks(asked: Asked, words: Words) -> list[str]:
@@ -57,24 +66,39 @@ def _checks(asked: Asked, words: Words) -> list[str]:
     return list(dict.fromkeys(str(one.value) for one in named if one.end - one.begin == longest))
 
 
-def _base(asked: Asked, words: Words, keys: list[str], *, says_time: bool) -> Reading:
+def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     """The query to build on: a new one, or the last one; or why there is none."""
-    last = asked.last
+    last, keys = asked.last, _checks(asked, words)
+    whole = any(one.word[0] in _WHOLE for one in words.of("filler"))
+    if last is not None and not whole and keys and all(asked.checks[key].weak for key in keys):
+        # 只看培训 after a question about services is the item, not the question how many trainings there were.
+        keys = [] if "item" in words.kinds and _takes_items(asked.checks[last.check]) else keys
     if not keys:
-        says_something = says_time or bool(words.kinds - _NO_MEANING)
+        says_something = says_number or bool(words.kinds - _NO_MEANING)
         # A change of the last question must be understood whole: what is left over may be another question.
-        if last is None or not says_something or words.unknown():
-            return Reading(problem="no_check", unknown=words.unknown())
+        if last is None or not says_something or (words.unknown() and not words.of("foreign")):
+            return Reading(problem="no_check", unknown=words.unknown(), choices=_offered(words))
         return Reading(query=last, changed=True)
     if len(keys) > 1:
         if last is None or last.check not in keys:
             return Reading(problem="ambiguous", choices=tuple(keys))
         keys = [last.check]
-    whole = any(one.word[0] in _WHOLE for one in words.of("filler"))
     if last is not None and ("follow_marks" in words.kinds or (keys[0] == last.check and not whole)):
-        changed = replace(last, check=keys[0]).narrowed(parts=(), all_parts=False)
-        return Reading(query=changed, changed=True)
+        same = keys[0] == last.check
+        window = last.window if same else again(last.window, asked.checks[keys[0]], asked)
+        changed = replace(last, check=keys[0], window=window)
+        return Reading(query=changed if same else changed.narrowed(parts=(), all_parts=False), changed=True)
     return Reading(query=Query(keys[0]))
+
+
+def _takes_items(check: Check) -> bool:
+    relation = RELATIONS.get(check.subject)
+    return relation is not None and "item" in relation.dimensions
+
+
+def _offered(words: Words) -> tuple[str, ...]:
+    """Duties to choose from when none was named; nothing is offered for what is none of ours."""
+    return () if words.unknown() else tuple(known_words()["offered"])
 
 
 def _action(words: Words, *, fresh: bool) -> str | None:
@@ -90,33 +114,58 @@ def _top(words: Words) -> int | None:
     if found is None:
         return None
     words.take(found.start(), found.end())
-    return _number(found[1])
+    return _number(found[1] or found[2])
 
 
-def _shaped(query: Query, words: Words, top: int | None) -> Query:
+def _shaped(query: Query, check: Check, words: Words, top: int | None) -> Query | Reading:
     """Groups, order, how many, share."""
     kinds = words.kinds
-    if groups := words.of("group"):
-        query = replace(query, group=Group(groups[0].value))
-    elif "ungroup" in kinds and query.group is not None:
-        query = replace(query, group=None, limit=None)
+    if "ungroup" in kinds and query.group is not None:
+        query = replace(query, group=None, limit=None, order="due", descending=False, share=False)
+    elif (group := _group(words)) is not None:
+        if not _groups_by(check, group):
+            return Reading(problem="unknown_filter", unknown=(group.value,), choices=(check.key,))
+        query = replace(query, group=group)
+    if kinds & {"more_first", "fewer_first"}:
+        query = replace(query, order="count", descending="more_first" in kinds)
     if top is not None:
         query = replace(query, limit=top)
-        if query.group is not None:
+        if query.group is not None and query.order != "count":
             query = replace(query, order="count", descending="fewest" not in kinds)
     elif kinds & {"most", "fewest"} and query.group is not None:
         query = replace(query, order="count", descending="most" in kinds, limit=1)
-    if "share" in kinds:
+    if "share" in kinds and "ungroup" not in kinds:
         query = replace(query, share=True)
     if "by_name" in kinds:
         query = replace(query, order="name", descending=False)
     return query
 
 
+def _group(words: Words) -> Group | None:
+    """By what is summed up; 两家比比 by what the two values are of."""
+    if groups := words.of("group"):
+        return Group(groups[0].value)
+    if "compare" not in words.kinds:
+        return None
+    for kind, group in _DIMENSION_OF.items():
+        if len({one.value for one in words.of(kind)}) > 1:
+            return group
+    return None
+
+
+def _groups_by(check: Check, group: Group) -> bool:
+    relation = RELATIONS.get(check.subject)
+    if relation is None or group in _ALWAYS:
+        return True
+    dimension = {"provider": "provider_id", "insured": "insured_id"}.get(group.value, group.value)
+    return dimension in relation.dimensions
+
+
 def _number(said: str) -> int:
     if said.isdigit():
         return max(int(said), 1)
-    tens, ten, ones = said.rpartition("十")
-    if not ten:
-        return max(sum(_DIGITS[char] for char in said[-1:]), 1)
-    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + _DIGITS.get(ones, 0)
+    hundreds, hundred, rest = said.rpartition("百")
+    tens, ten, ones = rest.rpartition("十")
+    found = _DIGITS.get(hundreds, 1) * 100 if hundred else 0
+    found += (_DIGITS.get(tens, 1) if tens else 1) * 10 if ten else 0
+    return max(found + _DIGITS.get(ones[-1:], 0), 1)

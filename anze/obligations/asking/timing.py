@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from anze.calendar.when import TimeExpression, parse
+from anze.calendar.when import Direction, TimeExpression, parse
 from anze.clock import legal_date
 from anze.obligations.asking.finding import Words
 from anze.obligations.asking.model import Asked
@@ -18,6 +18,8 @@ type Times = list[tuple[Window, int]]
 _LONGER = re.compile(r"(?:超过|超|满|多于|大于|过了|拖了)$")
 _NEARLY = re.compile(r"(?:快|将近|差不多|快到)$")
 _DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
+_VISIT = "starts_on"
+"""The fact by which a duty must be done before a visit"""
 _TO_THE_DAY = frozenset({"到期", "最晚", "截止", "due"})
 
 
@@ -25,7 +27,7 @@ def times_in(words: Words, asked: Asked) -> Times:
     """Every time that was named. 超过一个月没…: what began so long ago or before."""
     found: Times = []
     today = legal_date(asked.now)
-    for one in parse(words.text, asked.now, calendar=asked.calendar, prefer="past"):
+    for one in parse(words.text, asked.now, calendar=asked.calendar, prefer=_direction(words, asked)):
         begin, end = one.span
         if one.kind == "duration":
             age = _days(one)
@@ -38,6 +40,12 @@ def times_in(words: Words, asked: Asked) -> Times:
             found.append((Window(When.BETWEEN, _day(one.start), _day(one.end), one.text), end))
             words.take(begin, end)
     return found
+
+
+def _direction(words: Words, asked: Asked) -> Direction:
+    """A bare 周三 or 1月 is the next one of what is still to come, and else the last one."""
+    visits = any((due := asked.checks[one.value].due) and due.by == _VISIT for one in words.of("check"))
+    return "future" if visits or "due_marks" in words.kinds else "past"
 
 
 def nearly(words: Words, asked: Asked) -> bool:
@@ -58,15 +66,35 @@ def windowed(query: Query, check: Check, words: Words, times: Times, today: date
     if not times:
         return replace(query, window=Window()) if "policy_year" in words.kinds else query
     window, end = times[0]
-    if period and window.first is not None and _is_year(window):
-        if window.first.year == today.year:
-            return replace(query, window=Window(name=window.name))
-        return replace(query, window=replace(window, kind=When.ENDED))
     ahead = window.last is not None and window.last > today and not _is_year(window)
-    marked = any(one.begin == end or one.word in _TO_THE_DAY for one in words.of("due_marks"))
-    if marked and (ahead or "到期" in words.text):
-        window = replace(window, kind=When.DUE)
-    return replace(query, window=window)
+    marks = words.of("due_marks")
+    to_the_day = any(one.word in _TO_THE_DAY for one in marks)
+    if to_the_day or (ahead and any(one.begin == end for one in marks)):
+        return replace(query, window=replace(window, kind=When.DUE))
+    return replace(query, window=_of_subjects(window, today, period=period, ended="ended_marks" in words.kinds))
+
+
+def again(window: Window, check: Check, asked: Asked) -> Window:
+    """A time that was said of another duty, for this one: 今年 is not the same for policy years and for services."""
+    if not window.name or window.kind is When.DUE:
+        return window
+    said = parse(window.name, asked.now, calendar=asked.calendar, prefer="past")
+    if len(said) != 1 or said[0].kind in {"none", "duration"}:
+        return window
+    relation = RELATIONS.get(check.subject)
+    plain = Window(When.BETWEEN, _day(said[0].start), _day(said[0].end), window.name)
+    return _of_subjects(plain, legal_date(asked.now), period=relation is not None and relation.period)
+
+
+def _of_subjects(window: Window, today: date, *, period: bool, ended: bool = False) -> Window:
+    if not period or window.first is None:
+        return window
+    if ended:
+        return replace(window, kind=When.ENDED)
+    if _is_year(window):
+        same = window.first.year == today.year
+        return Window(name=window.name) if same else replace(window, kind=When.ENDED)
+    return window
 
 
 def _is_year(window: Window) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select
 
 from anze.complaints.handling_models import (
     About,
@@ -13,7 +13,7 @@ from anze.complaints.handling_models import (
     NoticeChannel,
     Pause,
 )
-from anze.complaints.models import Complaint, ComplaintStatus, Decision
+from anze.complaints.models import OPEN, UNDER_WAY, Complaint, ComplaintStatus, Decision
 from anze.identity.models import Staff
 from anze.obligations.relations.base import Asked, Relation
 from anze.obligations.sql import has_members, shanghai_day
@@ -39,7 +39,8 @@ def told_on(about: About, no: Any = None) -> Any:
 def _case() -> list[ColumnElement[Any]]:
     insured = func.coalesce(Insured.name, Complaint.firm)
     return [
-        Complaint.number.label("number"), Complaint.branch_id.label("branch_id"), Complaint.insured_id.label("insured_id"),
+        Complaint.number.label("number"), Complaint.branch_id.label("branch_id"),
+        Complaint.insured_id.label("insured_id"),
         insured.label("insured"), Insured.sector.label("sector"), Insured.size_class.label("size"),
         Insured.province.label("province"), literal(False).label("reference"),
         shanghai_day(Complaint.received_at).label("received_on"), shanghai_day(Complaint.received_at).label("day"),
@@ -47,6 +48,7 @@ def _case() -> list[ColumnElement[Any]]:
         Complaint.source.label("source"), Staff.name.label("handler"),
         Complaint.due_on.label("standard_on"), Complaint.second_due_on.label("second_on"),
         Complaint.paused.label("paused"), Complaint.remedial.label("remedial"),
+        Complaint.ordinary_on.label("ordinary_on"), Complaint.status.in_(OPEN).label("open"),
     ]  # fmt: skip
 
 
@@ -65,12 +67,15 @@ def _complaints(asked: Asked) -> Select[Any]:
         (Complaint.second_due_on < Complaint.due_on, Complaint.second_due_on),
         else_=Complaint.due_on,
     )
+    withdrawn_in_time = and_(Complaint.status == ComplaintStatus.WITHDRAWN, func.coalesce(ended <= earlier, True))
     whole = and_(*(func.length(func.trim(part)) > 0 for part in (
         Decision.findings, Decision.basis, Decision.reasons, Decision.outcome,
     )))  # fmt: skip
     return _from(
         select(
             Complaint.id.label("id"), *_case(), ended.label("answered_on"), earlier.label("earlier_on"),
+            # Withdrawn in time nothing had to be answered; later the breach stays.
+            not_(withdrawn_in_time).label("stands"),
             (Classification.complaint_id.is_not(None)).label("complex"),
             (func.length(func.trim(Classification.reason)) > 0).label("complex_reason"),
             told_on(About.CLASSIFICATION).scalar_subquery().label("complex_told_on"),
@@ -94,6 +99,7 @@ def _extensions(asked: Asked) -> Select[Any]:
             Extension.id.label("id"), *_case(), shanghai_day(Extension.asked_at).label("asked_on"),
             Extension.state.label("extension_state"), answered.label("answered_on"),
             case((Extension.state == ExtensionState.APPROVED, answered)).label("approved_on"),
+            or_(Extension.state == ExtensionState.APPROVED, Complaint.status.in_(UNDER_WAY)).label("live"),
             shanghai_day(Extension.answer_by).label("answer_by"),
             told_on(About.EXTENSION, Extension.no).scalar_subquery().label("told_on"),
         )
@@ -109,6 +115,7 @@ def _pauses(asked: Asked) -> Select[Any]:
             Pause.id.label("id"), *_case(), Pause.body.label("body"), Pause.commissioned_on.label("commissioned_on"),
             Pause.expected_on.label("expected_on"), Pause.returned_on.label("returned_on"),
             told_on(About.PAUSE, Pause.no).scalar_subquery().label("told_on"),
+            or_(Pause.returned_on.is_not(None), Complaint.status.in_(OPEN)).label("live"),
         )
         .select_from(Pause)
         .join(Complaint, Complaint.id == Pause.complaint_id)

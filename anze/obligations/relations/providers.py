@@ -38,7 +38,8 @@ def _providers(asked: Asked) -> Select[Any]:
         .scalar_subquery()
     )
     return select(
-        Provider.id.label("id"), Provider.short_name.label("number"), worked.c.branch_id, Provider.id.label("provider_id"),
+        Provider.id.label("id"), Provider.short_name.label("number"), worked.c.branch_id,
+        Provider.id.label("provider_id"),
         Provider.short_name.label("provider"), Provider.province.label("province"), literal(False).label("reference"),
         and_(Provider.legal_status.is_not(None), func.length(func.trim(Provider.legal_status)) > 0).label("legal"),
         valid.label("qualified"), soonest.label("valid_to"), worked.c.first_on, worked.c.last_on,

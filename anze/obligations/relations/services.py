@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 
 from anze.bookings.models import Audience, Service, ServiceStatus
 from anze.obligations.relations.base import Asked, Relation, contract, firm
-from anze.obligations.sql import has_members, shanghai_day
+from anze.obligations.sql import has_members, said, shanghai_day
 from anze.policies.models import Insured, Policy
 from anze.providers.models import Provider, Qualification
 from anze.providers.rules import AQ8011, STATUTORY
@@ -14,11 +14,6 @@ from anze.surveys.models import Survey, SurveyStatus
 
 _TRAINED = (Audience.PRINCIPAL, Audience.MANAGERS, Audience.SPECIAL)
 """Whose training asks for AQ 8011 (5 a)"""
-
-
-def _said(column: Any) -> ColumnElement[bool]:
-    """Something is written there."""
-    return func.coalesce(func.length(func.trim(column)), 0) > 0
 
 
 def _services(asked: Asked) -> Select[Any]:
@@ -42,22 +37,27 @@ def _services(asked: Asked) -> Select[Any]:
                       else_=Service.provider_confirmed_at)))  # fmt: skip
     begun = func.coalesce(Service.started_at, Service.starts_at)
     recorded = and_(
-        Service.starts_at.is_not(None), _said(Service.place), Service.provider_id.is_not(None),
-        has_members(Service.people), _said(Service.measures), _said(Service.process), Survey.status == SurveyStatus.DONE,
+        Service.starts_at.is_not(None), said(Service.place), Service.provider_id.is_not(None),
+        has_members(Service.people), said(Service.measures), said(Service.process), Survey.status == SurveyStatus.DONE,
     )  # fmt: skip
     return (
         select(
             Service.id.label("id"), Service.number.label("number"), *contract(), *firm(),
             Service.item.label("item"), Service.status.label("service_status"), day.label("day"),
-            Service.provider_id.label("provider_id"), Provider.short_name.label("provider"), starts.label("starts_on"),
+            Service.provider_id.label("provider_id"), Provider.short_name.label("provider"),
+            func.coalesce(starts, Service.completed_on).label("starts_on"),
             case((Service.completed_on <= asked.today, Service.completed_on)).label("completed_on"),
             and_(Service.status == ServiceStatus.COMPLETED, Service.completed_on.is_(None)).label("undated"),
-            Service.report_no.label("report_no"), Service.provider_id.is_not(None).label("entrusted"),
-            has_members(Service.people).label("people_named"), _said(Service.place).label("place_said"),
-            _said(Service.measures).label("measures_said"), _said(Service.process).label("process_said"),
+            Service.provider_id.is_not(None).label("entrusted"),
+            has_members(Service.people).label("people_named"), said(Service.place).label("place_said"),
+            said(Service.measures).label("measures_said"), said(Service.process).label("process_said"),
             _needs_aq8011().label("needs_aq8011"), _needs_licence().label("needs_licence"),
             and_(Service.provider_id.is_not(None), qualification).label("qualified"),
-            shanghai_day(both).label("confirmed_on"), and_(both.is_not(None), both <= begun).label("confirmed_before"),
+            shanghai_day(both).label("confirmed_on"),
+            and_(
+                both.is_not(None), said(Service.measures),
+                case((begun.is_(None), shanghai_day(both) <= day), else_=both <= begun),
+            ).label("confirmed_before"),
             Service.rules_seen_at.is_not(None).label("rules_seen"), Survey.due_on.label("follow_up_due_on"),
             followed.label("followed_up_on"), Survey.mark.label("mark"), Survey.channel.label("channel"),
             Service.archived_on.label("archived_on"), func.coalesce(recorded, False).label("recorded"),

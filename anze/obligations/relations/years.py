@@ -1,14 +1,14 @@
-"""Insured-years: each insured of each policy in each of its policy years (4, AMB-14), or in a calendar year (AMB-15)."""
+"""Insured-years: each insured of each policy in each of its policy years (AMB-14), or in a calendar year."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from anze.bookings.models import Service, ServiceStatus
 from anze.obligations.relations.base import Asked, Relation, contract, firm
-from anze.obligations.sql import shanghai_day
+from anze.obligations.sql import day_of_year, plus_days, said, shanghai_day
 from anze.policies.models import Insured, Policy, PolicyInsured, PolicyYear, PromisedService
 
 _YEARLY = ("b", "d")
@@ -17,7 +17,8 @@ _YEARLY = ("b", "d")
 def _given(asked: Asked, *items: str) -> list[ColumnElement[bool]]:
     """Completed with its day, no later than today."""
     conditions = [
-        Service.status == ServiceStatus.COMPLETED, Service.completed_on.is_not(None), Service.completed_on <= asked.today
+        Service.status == ServiceStatus.COMPLETED, Service.completed_on.is_not(None),
+        Service.completed_on <= asked.today,
     ]  # fmt: skip
     return [*conditions, Service.item.in_(items)] if items else conditions
 
@@ -36,13 +37,13 @@ def _done_facts(asked: Asked, whose: ColumnElement[bool], first: Any, last: Any)
 
     def first_day(*items: str) -> Any:
         found = select(func.min(Service.completed_on)).where(
-            whose, *_given(asked, *items), Service.report_no.is_not(None), _within(first, last)
+            whose, *_given(asked, *items), said(Service.report_no), _within(first, last)
         )
         return found.scalar_subquery()
 
     unproven = select(literal(1)).where(
         whose, Service.status == ServiceStatus.COMPLETED, Service.item.in_(_YEARLY),
-        or_(Service.completed_on.is_(None), Service.report_no.is_(None)),
+        or_(Service.completed_on.is_(None), ~said(Service.report_no)),
         _day_of_sort() >= first, _day_of_sort() <= last, _day_of_sort() <= asked.today,
     )  # fmt: skip
     any_service = (
@@ -54,13 +55,29 @@ def _done_facts(asked: Asked, whose: ColumnElement[bool], first: Any, last: Any)
     ]  # fmt: skip
 
 
-def _phase(asked: Asked, first: Any, last: Any, ended_early: Any) -> ColumnElement[str]:
+def _cut(last: Any) -> ColumnElement[bool]:
+    """The year was cut short by the policy's early end (AMB-14: closed that day, and no breach)."""
+    natural = or_(
+        last == Policy.end_on,
+        day_of_year(plus_days(last, 1)) == day_of_year(Policy.start_on),
+        # Years of a policy that starts on 29 February begin on 1 March elsewhere.
+        and_(day_of_year(Policy.start_on) == "02-29", day_of_year(plus_days(last, 1)) == "03-01"),
+    )
+    return and_(Policy.ended_early_on.is_not(None), Policy.ended_early_on == last, not_(natural))
+
+
+def _phase(asked: Asked, first: Any, last: Any) -> ColumnElement[str]:
     return case(
         (first > asked.today, "coming"),
         (last >= asked.today, "current"),
-        (and_(ended_early.is_not(None), ended_early == last), "ended_early"),
+        (_cut(last), "ended_early"),
         else_="ended",
     )
+
+
+def _last(last: Any) -> ColumnElement[Any]:
+    """The last day of the duty: none in a year that was cut short."""
+    return case((_cut(last), None), else_=last)
 
 
 def _insured_years(asked: Asked) -> Select[Any]:
@@ -72,7 +89,7 @@ def _insured_years(asked: Asked) -> Select[Any]:
         select(
             year.id.label("id"), Policy.number.label("number"), *contract(), *firm(),
             year.no.label("no"), year.from_on.label("from_on"), year.to_on.label("to_on"), year.to_on.label("day"),
-            _phase(asked, year.from_on, year.to_on, Policy.ended_early_on).label("phase"),
+            _phase(asked, year.from_on, year.to_on).label("phase"), _last(year.to_on).label("last_on"),
             *_done_facts(asked, whose, year.from_on, year.to_on),
         )
         .join(Policy, Policy.id == year.policy_id)
@@ -82,7 +99,7 @@ def _insured_years(asked: Asked) -> Select[Any]:
 
 
 def _calendar_years(asked: Asked, year: int) -> Select[Any]:
-    """One row for each insured with a policy in force on some day of the year up to today; its newest policy's branch."""
+    """One row for each insured with a policy in force in the year up to today; the branch of its newest policy."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     other, named = aliased(Policy), aliased(PolicyInsured)
 
@@ -109,7 +126,7 @@ def _calendar_years(asked: Asked, year: int) -> Select[Any]:
         select(
             Insured.id.label("id"), Policy.number.label("number"), *contract(), *firm(), literal(1).label("no"),
             literal(first).label("from_on"), literal(last).label("to_on"), literal(last).label("day"),
-            phase.label("phase"),
+            phase.label("phase"), literal(last).label("last_on"),
             *_done_facts(asked, Service.insured_id == Insured.id, first, last),
         )
         .select_from(Policy)
@@ -136,7 +153,7 @@ def _promises(asked: Asked) -> Select[Any]:
         select(
             year.id.label("id"), Policy.number.label("number"), *contract(), *firm(),
             year.no.label("no"), year.from_on.label("from_on"), year.to_on.label("to_on"), year.to_on.label("day"),
-            _phase(asked, year.from_on, year.to_on, Policy.ended_early_on).label("phase"),
+            _phase(asked, year.from_on, year.to_on).label("phase"), _last(year.to_on).label("last_on"),
             PromisedService.item.label("item"), PromisedService.per_year.label("promised"), given.label("given"),
             (given >= PromisedService.per_year).label("kept"),
         )
@@ -155,13 +172,14 @@ def _policies(asked: Asked) -> Select[Any]:
         select(
             Policy.id.label("id"), Policy.number.label("number"), *contract(), *firm(),
             Policy.start_on.label("from_on"), ends.label("to_on"), ends.label("day"),
-            _phase(asked, Policy.start_on, ends, Policy.ended_early_on).label("phase"),
+            _phase(asked, Policy.start_on, ends).label("phase"), _last(ends).label("last_on"),
             (func.coalesce(promised.scalar_subquery(), 0) > 0).label("promised"),
             (Insured.size_class != "unknown").label("size_known"),
             (Policy.premium_cents / 100).label("premium"),
         )
         .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
         .join(Insured, Insured.id == PolicyInsured.insured_id)
+        .where(Policy.start_on <= ends)
     )  # fmt: skip
 
 

@@ -1,0 +1,117 @@
+"""The set of staff questions with the query that each means, and how one reading is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import yaml
+
+from anze.calendar.data import CalendarStore
+from anze.clock import SHANGHAI
+from anze.obligations.asking.model import Asked, Names, Reading
+from anze.obligations.asking.reading import read
+from anze.obligations.query import Filters, Group, Query, When, Window
+from anze.settings import Settings
+from anze.standard.load import load
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
+_FILE = Path(__file__).with_name("questions.yml")
+_IDS = {"branches": "branch_ids", "providers": "provider_ids", "insureds": "insured_ids"}
+_PROBLEMS = {"not_staff_data": "personal"}
+_MAJOR = frozenset({"hazard_date", "hazard_reported"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry. `held`: parser and words were never looked at with it."""
+
+    entry: Mapping[str, Any]
+    held: bool
+
+    @property
+    def text(self) -> str:
+        return str(self.entry["text"])
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    found = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return tuple(Row(one, crc32(one["text"].encode()) % 2 == 1) for one in found)
+
+
+@cache
+def by_text() -> dict[str, Mapping[str, Any]]:
+    return {row.text: row.entry for row in rows()}
+
+
+def query_of(entry: Mapping[str, Any], names: Names) -> Query | None:
+    """The query that an entry means; an action's is that of the entry before it."""
+    if "check" not in entry:
+        return query_of(by_text()[entry["after"]], names) if "after" in entry else None
+    window = entry.get("window", {"kind": "now"})
+    days = {name: _date(window.get(name)) for name in ("first", "last")}
+    known = {"branch_ids": names.branches, "provider_ids": names.providers, "insured_ids": names.insureds}
+    filters: dict[str, Any] = {}
+    for name, value in entry.get("filters", {}).items():
+        key = _IDS.get(name, name)
+        values = [known[key][one] for one in value] if key in known else value
+        filters[key] = tuple(values) if isinstance(values, list) else values
+    return Query(
+        entry["check"], Window(When(window["kind"]), **days), Filters(**filters),
+        Group(entry["group"]) if entry.get("group") else None, entry.get("order", "due"),
+        entry.get("descending", False), entry.get("limit"), entry.get("share", False),
+    )  # fmt: skip
+
+
+def _date(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+@cache
+def _calendar() -> CalendarStore:
+    return CalendarStore(Settings().knowledge, Settings().data)
+
+
+def reading(row: Row, names: Names) -> Reading:
+    last = query_of(by_text()[row.entry["after"]], names) if "after" in row.entry else None
+    return read(Asked(row.text, NOW, _calendar().calendar(), load().check, names, last))
+
+
+def right(row: Row, found: Reading, names: Names) -> bool:
+    """Whether a reading is what the entry says: rule, window, filters, group, order; or the action, or the refusal."""
+    entry = row.entry
+    if "ask" in entry:
+        return _rightly_asked(entry, found)
+    if "action" in entry:
+        if found.action != entry["action"]:
+            return False
+        return "check" not in entry or _same(query_of(entry, names), found.query)
+    return _same(query_of(entry, names), found.query)
+
+
+def _rightly_asked(entry: Mapping[str, Any], found: Reading) -> bool:
+    wanted = _PROBLEMS.get(entry["ask"], entry["ask"])
+    if found.query is not None or found.action is not None:
+        return False
+    # Not knowing the words and knowing two duties that fit are both asked back; numbers are given in neither case.
+    if wanted in {"no_check", "ambiguous"}:
+        return found.problem in {"no_check", "ambiguous"} and set(entry.get("between", ())) <= set(found.choices)
+    return found.problem == wanted
+
+
+def _same(wanted: Query | None, found: Query | None) -> bool:
+    if wanted is None or found is None:
+        return wanted is found
+    return _plain(wanted) == _plain(found)
+
+
+def _plain(query: Query) -> Query:
+    filters = {name: tuple(sorted(value)) if isinstance(value, tuple) else value
+               for name, value in vars(query.filters).items()}  # fmt: skip
+    if query.check in _MAJOR and filters["levels"] == ("major",):
+        filters["levels"] = ()
+    return replace(query, window=replace(query.window, name=""), filters=Filters(**filters))
