@@ -21,10 +21,10 @@ _DIMENSIONS = {"sectors": "sector", "sizes": "size", "items": "item", "levels": 
                "provinces": "province"}  # fmt: skip
 _CLEARED = {"everywhere": ("branch_ids", "provinces"), "every_sector": ("sectors", "not_sectors"),
             "every_size": ("sizes", "not_sizes")}  # fmt: skip
-_EITHER = re.compile(r"([\u4e00-\u9fff])(?:了|过)?(?:没有|没|不)\1|[不甭]管\S{0,2}没")
+_EITHER = re.compile(r"(?!有)([\u4e00-\u9fff])(?:了|过)?没\1|[不甭]管\S{0,2}没")
 """做没做, 改了没改: both are asked for"""
-_ASKING = re.compile(r"[了过](?:没有|没|吗)[?？。!！\s]*(?:$|[^\u4e00-\u9fff])|有没有|有没|是不是|没有吗")
-"""没 that only makes a question of it"""
+_ASKING = re.compile(r"有没有|有没|是不是|没有吗")
+"""没 that only makes a question of it; 打了没 still asks for what is not done"""
 
 
 @dataclass
@@ -124,11 +124,14 @@ def _own_parts(check: Check, chosen: dict[str, list[Any]]) -> list[str]:
 
 def parted(query: Query, check: Check, words: Words, *, soon: bool) -> Query:
     """The query with the parts of the answer that were named: 超期, 快到期, 已做的, 全部情况."""
-    if "everything" in words.kinds or _EITHER.search(words.text):
+    plain = _ASKING.sub("", words.text)
+    denied = any(one.word in plain for one in words.of("negation"))
+    whole = "everything" in words.kinds or ("all" in words.kinds and not denied)
+    if whole or _EITHER.search(words.text):
         return query.narrowed(parts=(), all_parts=True)
     own = {part.key for part in check.parts}
     named = [str(one.value) for one in words.of("part")] or (["due_soon"] if soon else [])
-    named = [name for name in named if name != "met"] or (["met"] if _done(words, named) else [])
+    named = [name for name in named if name != "met"] or (["met"] if _done(check, words, named) and not denied else [])
     parts = [_ALIASES.get(name, name) if _ALIASES.get(name) in own else name for name in named]
     if not parts:
         return query
@@ -139,8 +142,6 @@ _ALIASES: Mapping[str, str] = {"met": "done_d", "unknown": "size_unknown"}
 """What these statuses are called among the parts of the yearly check"""
 
 
-def _done(words: Words, named: list[str]) -> bool:
-    """What is done is asked for: 已归档的, 回访过的, 办了几场; a 没 that denies says the opposite."""
-    plain = _ASKING.sub("", words.text)
-    denied = any(one.word in plain for one in words.of("negation"))
-    return not denied and ("met" in named or bool(words.kinds & {"done_marks", "counted"}))
+def _done(check: Check, words: Words, named: list[str]) -> bool:
+    """What is done is asked for: 已归档的, 回访过的, 办了几场."""
+    return "met" in named or "done_marks" in words.kinds or (check.weak and "counted" in words.kinds)

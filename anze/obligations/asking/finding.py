@@ -14,9 +14,11 @@ _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
 _BY_SOUND = {"check": 2, "sector": 3, "item": 3, "part": 3, "action": 3}
 """How long a word of each kind must be to be known by its sound: short ones have too many homophones"""
 _NEVER = 99
+_ABOUT_WHOM = frozenset({"branch", "provider", "province", "insured", "foreign", "sector", "sectors", "sizes", "group",
+                         "most", "fewest", "share", "only", "without", "also", "action", "everywhere", "no_filter"})
 _FLAGS = (
     "everything", "most", "fewest", "more_first", "fewer_first", "compare", "also", "ungroup", "no_filter",
-    "no_operation", "negation", "done_marks", "counted", "ended_marks", "share", "by_name", "only", "without", "everywhere",
+    "no_operation", "negation", "done_marks", "counted", "ended_marks", "all", "share", "by_name", "only", "without", "everywhere",
     "every_sector",    "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
 )  # fmt: skip
 _IDLE = frozenset({"filler", "due_marks"})
@@ -28,10 +30,13 @@ class Words:
     def __init__(self, asked: Asked) -> None:
         self.text = _tidy(asked.text)
         self._taken = [False] * len(self.text)
+        self._others: list[tuple[int, int]] = []
         self.found = self._find(asked)
 
     def take(self, begin: int, end: int) -> None:
+        """Somebody has read what stands there."""
         self._taken[begin:end] = [True] * (end - begin)
+        self._others.append((begin, end))
 
     def of(self, *kinds: str) -> list[Found]:
         """Words of these kinds, in the order of the text."""
@@ -40,6 +45,13 @@ class Words:
     @property
     def kinds(self) -> frozenset[str]:
         return frozenset(one.kind for one in self.found)
+
+    def rest(self) -> str:
+        """The text without times and without what only filters, groups or orders: what it is about."""
+        chars = list(self.text)
+        for begin, end in [*((one.begin, one.end) for one in self.found if one.kind in _ABOUT_WHOM), *self._others]:
+            chars[begin:end] = [" "] * (end - begin)
+        return "".join(chars)
 
     def unknown(self) -> tuple[str, ...]:
         """What is left of the text."""
@@ -55,8 +67,7 @@ class Words:
         heard = [*checks.by_sound(self.text, sense), *_lexicon().by_sound(self.text, sense)]
         heard = _without_overlaps(one for one in heard if one.end - one.begin >= _BY_SOUND.get(one.kind, _NEVER))
         chosen = [one for one in chosen if one.kind not in _IDLE or not any(_clash(one, other) for other in heard)]
-        for one in (*chosen, *heard):
-            self.take(one.begin, one.end)
+        self._taken = self._marks((*chosen, *heard))
         return sorted([*chosen, *heard], key=lambda one: one.begin)
 
     def _marks(self, chosen: Iterable[Found]) -> list[bool]:

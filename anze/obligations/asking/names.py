@@ -38,7 +38,7 @@ def names_of(session: Session, speaker: Speaker, text: str = "") -> Names:
     known |= {word: _province(word) for word in places["provinces"] if word not in branches and word not in known}
     others = {word for pair in session.execute(select(Branch.name, Branch.short_name)) for word in pair}
     foreign = {word for word in (*others, *places["cities"]) if word not in branches and word not in known}
-    foreign |= {_latin(word) for word in foreign}
+    foreign |= {_latin(word) for word in foreign} - branches.keys()
     foreign |= {word + ending for word in (*places["provinces"], *places["cities"])
                 for ending in ("分公司", "支公司", "省分公司", "市分公司")} - branches.keys()  # fmt: skip
     providers = {}

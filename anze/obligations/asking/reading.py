@@ -11,6 +11,7 @@ from anze.obligations.asking.filtering import filtered, parted
 from anze.obligations.asking.finding import Words
 from anze.obligations.asking.lexicon import words as known_words
 from anze.obligations.asking.model import Asked, Reading
+from anze.obligations.asking.nearest import nearest
 from anze.obligations.asking.timing import again, nearly, times_in, windowed
 from anze.obligations.query import Group, Query
 from anze.obligations.relations import RELATIONS
@@ -22,9 +23,13 @@ _TOP = re.compile(rf"(?:前|top\s*|头|最\S{{1,2}}的|先看|首)\s*{_N}{_COUNT
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "叁": 3}
 _WHOLE = frozenset("哪谁多几有w")
 """How a word begins that asks which, who, how many: a question of its own"""
+_SHORT = 2
+"""Characters of a word that several duties share, such as 投诉 or 方案"""
 _NO_MEANING = frozenset({"filler", "follow_marks", "due_marks", "negation"})
-_DIMENSION_OF = {"branch": Group.BRANCH, "provider": Group.PROVIDER, "sector": Group.SECTOR, "item": Group.ITEM,
-                 "province": Group.PROVINCE}  # fmt: skip
+_COMPARED = {"branch_ids": Group.BRANCH, "provider_ids": Group.PROVIDER, "sectors": Group.SECTOR, "items": Group.ITEM,
+             "provinces": Group.PROVINCE, "sizes": Group.SIZE}  # fmt: skip
+_RANKED = frozenset({"most", "fewest", "share", "more_first", "fewer_first"})
+_BRANCHES = frozenset({"分公司", "支公司"})
 _ALWAYS = frozenset({Group.BRANCH, Group.MONTH, Group.PART})
 
 
@@ -35,6 +40,8 @@ def read(asked: Asked) -> Reading:
         return Reading(problem="change" if "change" in refused else "personal")
     if "no_operation" in words.kinds:
         return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_operation")))
+    if foreign := [str(one.value) for one in words.of("foreign")]:
+        return Reading(problem="unknown_place", unknown=tuple(foreign))
     times = times_in(words, asked)
     top = _top(words)
     base = _base(asked, words, says_number=bool(times) or top is not None)
@@ -73,10 +80,17 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     if last is not None and not whole and keys and all(asked.checks[key].weak for key in keys):
         # 只看培训 after a question about services is the item, not the question how many trainings there were.
         keys = [] if "item" in words.kinds and _takes_items(asked.checks[last.check]) else keys
+    near: tuple[str, ...] = ()
+    if _vague(asked, words, keys):
+        near = nearest(frozenset(asked.checks)).choose(words.rest())
+        if len(near) == 1 and near[0] not in keys:
+            return Reading(query=Query(near[0]))
     if not keys:
         says_something = says_number or bool(words.kinds - _NO_MEANING)
         # A change of the last question must be understood whole: what is left over may be another question.
-        if last is None or not says_something or (words.unknown() and not words.of("foreign")):
+        if last is None or not says_something or words.unknown():
+            if near:
+                return Reading(problem="ambiguous", choices=near)
             return Reading(problem="no_check", unknown=words.unknown(), choices=_offered(words))
         return Reading(query=last, changed=True)
     if len(keys) > 1:
@@ -89,6 +103,14 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
         changed = replace(last, check=keys[0], window=window)
         return Reading(query=changed if same else changed.narrowed(parts=(), all_parts=False), changed=True)
     return Reading(query=Query(keys[0]))
+
+
+def _vague(asked: Asked, words: Words, keys: list[str]) -> bool:
+    """No duty was named, or by a short word only, and more was said: the whole of it tells which is meant."""
+    if not words.unknown() and (asked.last is not None or words.of("part") or keys):
+        return False
+    named = [one for one in words.of("check") if one.value in keys]
+    return not keys or max(one.end - one.begin for one in named) <= _SHORT
 
 
 def _takes_items(check: Check) -> bool:
@@ -122,7 +144,7 @@ def _shaped(query: Query, check: Check, words: Words, top: int | None) -> Query 
     kinds = words.kinds
     if "ungroup" in kinds and query.group is not None:
         query = replace(query, group=None, limit=None, order="due", descending=False, share=False)
-    elif (group := _group(words)) is not None:
+    elif (group := _group(query, words, top)) is not None:
         if not _groups_by(check, group):
             return Reading(problem="unknown_filter", unknown=(group.value,), choices=(check.key,))
         query = replace(query, group=group)
@@ -141,16 +163,16 @@ def _shaped(query: Query, check: Check, words: Words, top: int | None) -> Query 
     return query
 
 
-def _group(words: Words) -> Group | None:
-    """By what is summed up; 两家比比 by what the two values are of."""
-    if groups := words.of("group"):
+def _group(query: Query, words: Words, top: int | None) -> Group | None:
+    """By what is summed up; 两家比比 by what the two values are of, 分公司前五 by the branches."""
+    ranked = top is not None or bool(words.kinds & _RANKED)
+    # 哪家机构没有执照 asks for providers, 哪家机构最多 for a sum by provider.
+    groups = [one for one in words.of("group") if one.word[0] != "哪" or ranked]
+    if groups:
         return Group(groups[0].value)
-    if "compare" not in words.kinds:
-        return None
-    for kind, group in _DIMENSION_OF.items():
-        if len({one.value for one in words.of(kind)}) > 1:
-            return group
-    return None
+    if "compare" in words.kinds:
+        return next((group for name, group in _COMPARED.items() if len(getattr(query.filters, name)) > 1), None)
+    return Group.BRANCH if top is not None and any(one.word in _BRANCHES for one in words.of("filler")) else None
 
 
 def _groups_by(check: Check, group: Group) -> bool:

@@ -15,6 +15,7 @@ from anze.standard.models import Check
 type Times = list[tuple[Window, int]]
 """Windows as they were said, each with the place where its words end"""
 
+_YEAR = re.compile(r"20\d\d")
 _LONGER = re.compile(r"(?:超过|超|满|多于|大于|过了|拖了)$")
 _NEARLY = re.compile(r"(?:快|将近|差不多|快到)$")
 _DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
@@ -61,7 +62,8 @@ def windowed(query: Query, check: Check, words: Words, times: Times, today: date
     relation = RELATIONS.get(check.subject)
     period = relation is not None and relation.period
     if "calendar_year" in words.kinds:
-        year = next((window.first.year for window, _ in times if window.first), today.year)
+        said = _YEAR.search(words.text)
+        year = next((window.first.year for window, _ in times if window.first), int(said[0]) if said else today.year)
         return replace(query, window=Window(When.CALENDAR_YEAR, date(year, 1, 1), date(year, 12, 31)))
     if not times:
         return replace(query, window=Window()) if "policy_year" in words.kinds else query
