@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy.exc import DataError
 
+from anze.calendar.data import CalendarStore
 from anze.channels.hub import Hub
 from anze.channels.rasa import (
     RasaClient,
@@ -42,6 +43,7 @@ class TurnRunner:
         clock: Clock,
         hub: Hub,
         real_now: Callable[[], datetime],
+        calendar: CalendarStore,
         *,
         poll_seconds: float = 0.25,
     ) -> None:
@@ -50,6 +52,7 @@ class TurnRunner:
         self._clock = clock
         self._hub = hub
         self._real_now = real_now
+        self._calendar = calendar
         self._poll_seconds = poll_seconds
         self._owner = uuid4().hex
         self._drains: dict[str, asyncio.Task[None]] = {}
@@ -120,7 +123,7 @@ class TurnRunner:
 
     async def _drain(self, conversation_id: str) -> None:
         waiting = await self._db.in_write(
-            lambda s: running.claim_next(s, conversation_id, self._owner, self._real_now())
+            lambda s: running.claim_next(s, conversation_id, self._owner, self._real_now(), self._calendar)
         )
         while waiting is not None:
             waiting = await self._run(waiting)
@@ -140,7 +143,9 @@ class TurnRunner:
 
     async def _finish(self, waiting: Waiting, result: TurnResult | None) -> Waiting | None:
         return await self._db.in_write(
-            lambda s: running.finish(s, waiting, result, self._owner, self._clock.now(), self._real_now())
+            lambda s: running.finish(
+                s, waiting, result, self._owner, self._clock.now(), self._real_now(), self._calendar
+            )
         )
 
     async def _through_rasa(self, waiting: Waiting) -> TurnResult | None:
