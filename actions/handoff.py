@@ -30,9 +30,14 @@ class HandoffEmergency(TurnAction):
 
 
 class HandoffOpen(TurnAction):
+    """A colleague who asks for a person would only wait for another one."""
+
     action = "action_handoff_open"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        if desk.colleague:
+            say.utter_message(response="utter_handoff_colleague")
+            return []
         branch = await desk.write(conversations.ask_for_person, desk.services.calendar)
         said = branch.pop("said")
         closed = "" if not branch["opens"] else "_again" if said else "_closed"

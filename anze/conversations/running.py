@@ -1,6 +1,6 @@
 """The steps of a turn in the database: whose turn it is, what we answer ourselves, what is stored at its end."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from anze.conversations.normalise import UNDERSTOOD_CHARACTERS, for_rasa, normal
 from anze.conversations.outbound import add_out
 from anze.conversations.usecases import alarm, give_back, go_on
 from anze.identity.models import Branch
+from anze.identity.speaker import Audience, speaker_of
 from anze.texts import text as say
 
 _BACK_TO_BOT = {"回到助手", "回到智能助手", "结束人工", "退出人工", "不用人工了"}
@@ -36,6 +37,7 @@ class Waiting:
     conversation_id: str
     text: str
     state: dict[str, Any]
+    audience: str
     intent: str | None = None
     entities: dict[str, Any] = field(default_factory=dict)
     handled: bool = False
@@ -74,6 +76,7 @@ def _next_or_release(session: Session, conversation_id: str, owner: str, calenda
         conversation_id,
         for_rasa(message.text),
         pushing.without_stale(conversation.state, message.at),
+        speaker_of(session, conversation).audience,
         message.payload.get("intent"),
         message.payload.get("entities", {}),
     )
@@ -86,8 +89,7 @@ def _own_answer(
     """What the application answers by itself, before the bot: a dead button, an emergency, a talk with a person."""
 
     def handled(*said: MessageOut) -> Waiting:
-        return Waiting(waiting.message_id, waiting.turn_id, waiting.conversation_id, waiting.text, waiting.state,
-                       handled=True, said=said)  # fmt: skip
+        return replace(waiting, intent=None, entities={}, handled=True, said=said)
 
     if refused := message.payload.get("refused"):
         return handled(_spoken("fallback", refused, say(f"conversation.{refused}")))
@@ -98,9 +100,16 @@ def _own_answer(
             return handled(_back(session, conversation, message.at, calendar))
         return handled(*_nobody_there(session, conversation, message.at, calendar))
     if not waiting.text and waiting.intent is None:
-        intent = "complaint_files" if message.payload.get("files") else "nlu_fallback"
-        return Waiting(waiting.message_id, waiting.turn_id, waiting.conversation_id, "", waiting.state, intent)
+        evidence = message.payload.get("files") and waiting.audience == Audience.PUBLIC
+        intent = "complaint_files" if evidence else "nlu_fallback"
+        return replace(waiting, text="", intent=intent)
     return waiting
+
+
+def not_theirs(waiting: Waiting) -> Waiting:
+    """The turn of a button that was offered to somebody else's audience: it is refused in words."""
+    said = _spoken("fallback", "button_unknown", say("conversation.button_unknown"))
+    return replace(waiting, intent=None, entities={}, handled=True, said=(said,))
 
 
 def _spoken(topic: str, name: str, text: str) -> MessageOut:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError
 from anze.calendar.data import CalendarStore
 from anze.channels.hub import Hub
 from anze.channels.rasa import (
+    NotTheirsError,
     RasaClient,
     RasaUnavailableError,
     TurnFailedError,
@@ -130,7 +131,11 @@ class TurnRunner:
 
     async def _run(self, waiting: Waiting) -> Waiting | None:
         """Answer one message; returns the next one of the conversation."""
-        result = None if waiting.handled else await self._through_rasa(waiting)
+        try:
+            result = None if waiting.handled else await self._through_rasa(waiting)
+        except NotTheirsError:
+            log.warning("turn %s: a button of another audience was pressed", waiting.turn_id)
+            result, waiting = None, running.not_theirs(waiting)
         try:
             following = await self._finish(waiting, result)
         except DataError:
@@ -149,8 +154,10 @@ class TurnRunner:
         )
 
     async def _through_rasa(self, waiting: Waiting) -> TurnResult | None:
-        """The turn's result, or None when Rasa could not make one of it, twice."""
-        request = TurnRequest(waiting.turn_id, waiting.text, waiting.state, waiting.intent, waiting.entities)
+        """The turn's result, or None when Rasa could not make one of it, twice. Raises NotTheirsError."""
+        request = TurnRequest(
+            waiting.turn_id, waiting.text, waiting.state, waiting.audience, waiting.intent, waiting.entities
+        )
         for attempt in range(1, _TRIES + 1):
             try:
                 result = await self._patiently(request, waiting.conversation_id)
