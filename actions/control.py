@@ -65,7 +65,7 @@ class ControlAnswer(TurnAction):
     action = "action_control_answer"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        if all(numbers(desk)):
+        if not desk.colleague and all(numbers(desk)):
             return [*await begin(desk, say, tracker), FollowupAction("identity_form")]
         return await answer_by_words(desk, say, tracker)
 

@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turn_action import Desk, TurnAction
 from actions.unfinished import open_form
 from anze.bookings import usecases as bookings
-from anze.texts import all_texts
+from anze.texts import all_texts, text
 
 _GUESS_FROM = 0.15
 _TITLES = "fallback.guess."
@@ -22,7 +22,7 @@ def _title(intent: str) -> str | None:
     return all_texts().get(f"{_TITLES}{intent}")
 
 
-def ask_back(say: CollectingDispatcher, tracker: Tracker) -> None:
+def ask_back(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> None:
     """Say that it was not understood, with what it may have meant."""
     ranking = tracker.latest_message.get("intent_ranking") or []
     guesses = [
@@ -30,8 +30,12 @@ def ask_back(say: CollectingDispatcher, tracker: Tracker) -> None:
         for guess in ranking
         if guess.get("confidence", 0) >= _GUESS_FROM and (title := _title(guess["name"]))
     ][:2]
-    text = str(tracker.latest_message.get("text") or "")
-    if guesses and len(text) >= _MAY_BE_A_GRIEVANCE and all(guess["intent"] != _COMPLAINT for guess in guesses):
+    typed = str(tracker.latest_message.get("text") or "")
+    if desk.colleague:
+        name = "utter_fallback_ask" if guesses else "utter_fallback_rephrase"
+        say.utter_message(response=name, buttons=guesses)
+        return
+    if guesses and len(typed) >= _MAY_BE_A_GRIEVANCE and all(guess["intent"] != _COMPLAINT for guess in guesses):
         guesses[1:] = [{"title": _title(_COMPLAINT), "intent": _COMPLAINT}]
     if guesses:
         other = {"title": _title("handoff_request"), "intent": "handoff_request"}
@@ -50,6 +54,9 @@ class FallbackAsk(TurnAction):
 async def answer_by_words(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
     """A service and a time are a wish to book, whatever the model read; anything else is asked back."""
     if open_form(tracker) is None and await desk.read(bookings.is_wish, desk.services.calendar):
+        if desk.colleague:
+            say.utter_message(response="utter_fallback_refused", detail=text("errors.booking_by_staff"))
+            return []
         return [FollowupAction("action_booking_open")]
-    ask_back(say, tracker)
+    ask_back(desk, say, tracker)
     return []

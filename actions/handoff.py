@@ -30,11 +30,17 @@ class HandoffEmergency(TurnAction):
 
 
 class HandoffOpen(TurnAction):
+    """A colleague who asks for a person would only wait for another one."""
+
     action = "action_handoff_open"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        if desk.colleague:
+            say.utter_message(response="utter_handoff_colleague")
+            return []
         branch = await desk.write(conversations.ask_for_person, desk.services.calendar)
-        closed = "" if branch.pop("open") else "_closed"
+        said = branch.pop("said")
+        closed = "" if not branch["opens"] else "_again" if said else "_closed"
         say.utter_message(response=f"utter_handoff_opened{closed}", **branch)
         return leave()
 
@@ -46,6 +52,7 @@ class HandoffSurrender(TurnAction):
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         branch = await desk.write(conversations.ask_for_person, desk.services.calendar)
-        branch.pop("open")
-        say.utter_message(response="utter_handoff_surrender", **branch)
+        branch.pop("said")
+        closed = "_closed" if branch["opens"] else ""
+        say.utter_message(response=f"utter_handoff_surrender{closed}", **branch)
         return leave()

@@ -26,6 +26,11 @@ class Desk:
         self._db: Database = services.db
         self.services = services
 
+    @property
+    def colleague(self) -> bool:
+        """Whether one of the insurer's people is in front of the bot."""
+        return self.turn.speaker.colleague
+
     async def read[T](self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a reading use case `work(session, turn, …)`."""
 

@@ -14,6 +14,7 @@ from anze import migrate, problems
 from anze.audit.api import routes as retention_routes
 from anze.bookings.api import routes as booking_routes
 from anze.bookings.orders_api import routes as order_routes
+from anze.canned.api import routes as canned_routes
 from anze.channels.outbox.api import routes as sms_routes
 from anze.complaints.api import routes as complaint_routes
 from anze.complaints.register_api import routes as complaint_register_routes
@@ -34,6 +35,7 @@ from anze.identity.staff_api import routes as staff_routes
 from anze.identity.users_api import routes as user_routes
 from anze.letters.api import routes as letter_routes
 from anze.obligations.api import routes as obligation_routes
+from anze.presence.api import routes as presence_routes
 from anze.reports.api import routes as report_routes
 from anze.services import Services
 from anze.surveys.api import routes as survey_routes
@@ -141,6 +143,8 @@ def public_app(services: Services) -> FastAPI:
         booking_routes,
         order_routes,
         desk_routes,
+        canned_routes,
+        presence_routes,
         sms_routes,
         hazard_routes,
         found_routes,

@@ -2,6 +2,7 @@
 
 from anze.audit import models as audit
 from anze.bookings import models as bookings
+from anze.canned import models as canned
 from anze.channels import models as channels
 from anze.complaints import desk_models as complaint_desk
 from anze.complaints import models as complaints
@@ -11,6 +12,7 @@ from anze.hazards import models as hazards
 from anze.identity import models as identity
 from anze.letters import models as letters
 from anze.policies import models as policies
+from anze.presence import models as presence
 from anze.providers import models as providers
 from anze.reminders import models as reminders
 from anze.reports import models as reports
@@ -23,6 +25,7 @@ __all__ = [
     "Base",
     "audit",
     "bookings",
+    "canned",
     "channels",
     "complaint_desk",
     "complaints",
@@ -31,6 +34,7 @@ __all__ = [
     "identity",
     "letters",
     "policies",
+    "presence",
     "providers",
     "reminders",
     "reports",

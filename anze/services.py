@@ -65,7 +65,7 @@ def build(
         clock=clock,
         hub=hub,
         rasa=rasa,
-        turns=TurnRunner(db, rasa, clock, hub, real_now),
+        turns=TurnRunner(db, rasa, clock, hub, real_now, calendar),
         calendar=calendar,
         dates=ComplaintDates(calendar, load_complaint_clocks(settings.knowledge)),
         codes=Codes(demo=demo),

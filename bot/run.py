@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
     if args.command == "serve":
         return _serve(args.port, args.model)
     if args.command == "parse":
-        return _parse(args.model, args.slot)
+        return _parse(args.model, args.slot, args.audience)
     project = Project(config=args.config, domain=args.domain, data=args.data)
     if args.command == "train":
         return _train(project, args.out)
@@ -63,6 +63,7 @@ def _arguments() -> argparse.ArgumentParser:
     stale = commands.add_parser("stale", help="say whether the model must be trained again")
     parse = commands.add_parser("parse", help="read texts from stdin, a JSON string a line")
     parse.add_argument("--slot", help="the question that is open, for `answer`")
+    parse.add_argument("--audience", choices=("public", "staff"), default="public", help="whose words they are")
     for command in (serve, stale, parse):
         command.add_argument("--model", type=Path, default=ROOT / "models" / MODEL)
     for command in (train, stale):
@@ -96,12 +97,12 @@ def _serve(port: int, model: Path) -> int:
     return serve(bound, model, card.zh)
 
 
-def _parse(model: Path, slot: str | None) -> int:
+def _parse(model: Path, slot: str | None, audience: str) -> int:
     from launch import logs
     from launch.parse import parse
 
     logs.configure()
-    return parse(model, slot)
+    return parse(model, slot, audience)
 
 
 def _train(project: Project, out: Path) -> int:

@@ -9,13 +9,17 @@ from anze.bookings import sealed as bookings
 from anze.complaints import sealed as complaints
 from anze.conversations import sealed as conversations
 from anze.hazards import sealed as hazards
+from anze.letters import sealed as letters
 from anze.reports import sealed as reports
+from anze.surveys import sealed as surveys
 
 SOURCES: tuple[Source, ...] = (
     complaints.seals,
+    letters.seals,
     conversations.seals,
     hazards.seals,
     bookings.seals,
+    surveys.seals,
     reports.seals,
 )
 

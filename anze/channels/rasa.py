@@ -19,6 +19,10 @@ class TurnFailedError(Exception):
     """Rasa was there and could not run this turn."""
 
 
+class NotTheirsError(Exception):
+    """A pressed button means what whoever pressed it may not mean any more: it was offered to another audience."""
+
+
 class Understood(BaseModel):
     """What Rasa made of a text."""
 
@@ -67,11 +71,12 @@ class TurnResult(BaseModel):
 
 @dataclass(frozen=True)
 class TurnRequest:
-    """What goes in: text, or the intent and entities of a pressed button."""
+    """What goes in: text, or the intent and entities of a pressed button; `audience`: whose words they are."""
 
     turn_id: str
     text: str
     state: dict[str, Any]
+    audience: str
     intent: str | None = None
     entities: dict[str, Any] = field(default_factory=dict)
 
@@ -82,6 +87,7 @@ class TurnRequest:
             "intent": self.intent,
             "entities": [{"entity": name, "value": value} for name, value in self.entities.items()],
             "state": self.state,
+            "audience": self.audience,
             "metadata": {},
         }
 
@@ -99,7 +105,7 @@ class RasaClient:
         )
 
     async def turn(self, request: TurnRequest) -> TurnResult:
-        """Run one turn. Raises RasaUnavailableError, TurnLostError, TurnFailedError."""
+        """Run one turn. Raises RasaUnavailableError, TurnLostError, TurnFailedError, NotTheirsError."""
         try:
             response = await self._client.post(f"{self._url}/webhooks/anze/turn", json=request.body())
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -108,6 +114,8 @@ class RasaClient:
             raise TurnLostError(type(error).__name__) from error
         if response.status_code == 503:
             raise RasaUnavailableError("no model")
+        if response.status_code == 403:
+            raise NotTheirsError
         if response.status_code != 200:
             raise TurnFailedError(f"status {response.status_code}")
         try:

@@ -3,19 +3,21 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from anze.complaints import decision, desk
 from anze.complaints.wanted import Wanted
 from anze.conversations.api import Here
-from anze.fields import Prose
+from anze.fields import Prose, Text
 from anze.identity.desk import Office, Writer
+from anze.identity.speaker import Speaker
+from anze.services import Services
 
 routes = APIRouter(prefix="/api/staff/complaints")
 
 
-Part = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=r"^[^\x00]*$")]
+Part = Annotated[Text, Field(max_length=4000)]
 """May be empty: what is missing is named all at once, in words."""
 
 
@@ -62,8 +64,16 @@ async def queue(here: Here, speaker: Office, asked: Annotated[QueueIn, Query()])
 @routes.get("/{number}")
 async def one(number: str, here: Here, speaker: Office) -> dict[str, Any]:
     """One case with its words, evidence, dates and why, what was done so far, and the steps that may be taken now."""
+    return await as_it_stands(here, speaker, number)
+
+
+async def as_it_stands(here: Services, speaker: Speaker, number: str) -> dict[str, Any]:
+    """The case whole, in a reading unit of its own: after a step, as it left the case or as a later one did.
+
+    Never built in the unit that writes: all others wait for that one (SQLite) or for its rows.
+    """
     now = here.clock.now()
-    return await here.db.in_read(lambda s: desk.case(s, speaker, number, here.dates, now))
+    return await here.db.in_read(lambda session: desk.case(session, speaker, number, here.dates, now))
 
 
 @routes.post("/{number}/decide")
@@ -73,11 +83,9 @@ async def decide(number: str, body: DecisionIn, here: Here, speaker: Writer) -> 
     given = None if body.remedies is None else [one.model_dump() for one in body.remedies]
     parts = decision.Parts(body.findings, body.basis, body.reasons, body.outcome, given)
 
-    def work(session: Session) -> tuple[list[str], dict[str, Any]]:
-        talks = decision.decide(session, speaker, number, parts, now, here.dates, version=body.version)
-        return talks, desk.case(session, speaker, number, here.dates, now)
+    def work(session: Session) -> list[str]:
+        return decision.decide(session, speaker, number, parts, now, here.dates, version=body.version)
 
-    talks, view = await here.db.in_write(work)
-    for conversation_id in talks:
+    for conversation_id in await here.db.in_write(work):
         here.hub.wake(conversation_id)
-    return view
+    return await as_it_stands(here, speaker, number)

@@ -20,11 +20,12 @@ from anze.complaints.registering import likely_same
 from anze.complaints.wanted import Wanted, conditions, ordering
 from anze.conversations.models import File
 from anze.conversations.views import file_view
+from anze.errors import DomainError
 from anze.identity.speaker import Speaker
 from anze.texts import text as say
 
 COUNTED = 10_000
-"""So many rows are counted; more are called more, which no officer pages through"""
+"""So many rows are counted and paged through; more are called more, and wait for a filter"""
 
 
 def queue(
@@ -33,13 +34,16 @@ def queue(
     """One page of the cases that a staff member may see: {"items", "total", "more", "page"}.
 
     The earliest day first, cases without one last, unless `wanted` says otherwise. `more`: there are more than `total`.
+    Raises DomainError queue_too_deep for a page that begins behind the last counted row.
     """
+    before = (page - 1) * size
+    if before >= COUNTED:
+        raise DomainError("queue_too_deep", 422, limit=COUNTED)
     today, days = legal_date(now), calendar.calendar()
     query = select(Complaint.id).where(
         store.visible(speaker), Complaint.number.is_not(None), *conditions(wanted, speaker, today, days)
     )
     # The ids first: what is sorted stays narrow, and only one page of whole rows is read.
-    before = (page - 1) * size
     ids = list(session.scalars(query.order_by(*ordering(wanted)).offset(before).limit(size)))
     if len(ids) < size and (ids or page == 1):
         counted = before + len(ids)

@@ -1,5 +1,6 @@
 """A case by its number, for staff: within their branch tree, or denied and on record."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.complaints import store
@@ -17,3 +18,13 @@ def found_for_staff(session: Session, speaker: Speaker, number: str, *, lock: bo
     if store.exists(session, number):
         raise DeniedError(speaker.actor, f"complaint:{number}")
     raise DomainError("not_found", 404)
+
+
+def case_of_talk(session: Session, speaker: Speaker, conversation_id: str, number: str | None) -> Complaint | None:
+    """The case with this number that was filed in a talk, without a number its newest; of the speaker's scope."""
+    query = select(Complaint).where(
+        Complaint.conversation_id == conversation_id, Complaint.number.is_not(None), store.visible(speaker)
+    )
+    if number:
+        query = query.where(Complaint.number == number)
+    return session.scalar(query.order_by(Complaint.id.desc()).limit(1))

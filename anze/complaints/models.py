@@ -70,11 +70,13 @@ class Complaint(Base):
     __table_args__ = (
         Index("ix_complaints_open_draft", "status", "received_at"),
         Index("ix_complaints_by_day", "status", "queue_on", "id"),
-        # With what the queue is filtered by, so that SQLite counts and sorts it out of the index alone.
+        # With what the queue is filtered and sorted by, so that it is counted and sorted out of an index alone.
         Index(
             "ix_complaints_by_branch",
-            *("branch_id", "status", "queue_on", "id", "number", "kind", "form", "source", "handler_id"),
+            *("branch_id", "status", "queue_on", "id", "number", "kind", "form", "source", "handler_id", "received_at"),
         ),
+        Index("ix_complaints_by_handler", "handler_id", "status", "queue_on", "id", "branch_id", "number"),
+        Index("ix_complaints_by_number", "number", "branch_id", "status", "queue_on", "id"),
         Index("ix_complaints_received_at", "received_at", "id"),
         Index("ix_complaints_firm", "firm"),
         Index("ix_complaints_contact_phone", "contact_phone"),
@@ -134,7 +136,7 @@ class Complaint(Base):
     regulator_due_on: Mapped[date | None]
     """The day by which a regulator who transferred it wants an answer"""
     accepted_at: Mapped[datetime | None]
-    handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"))
     version: Mapped[int] = mapped_column(default=1)
     branch: Mapped[Branch] = relationship()

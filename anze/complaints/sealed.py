@@ -11,6 +11,7 @@ from anze.audit.raw import RawEvent, as_json, as_text, events, raw, raw_json
 from anze.audit.sealed import Seal, pair, seal
 from anze.complaints.deciding import PARTS, remedies_sha256
 from anze.complaints.desk_models import ComplaintRegister
+from anze.complaints.handling_models import Improvement
 from anze.complaints.models import Decision, Evidence, Statement
 from anze.complaints.register_rules import sealed
 from anze.conversations.models import Direction, Message
@@ -19,12 +20,13 @@ _ENDED = ("complaint.withdrawn", "complaint.dropped")
 
 
 def seals(session: Session) -> Iterator[Seal]:
-    """Statements, decisions, the words that ended a case, which files are evidence, registers as issued."""
+    """Statements, decisions, the words that ended a case, evidence, registers as issued, what was changed (8.2)."""
     yield from _statements(session)
     yield from _decisions(session)
     yield from _endings(session)
     yield from _evidence(session)
     yield from _registers(session)
+    yield from _measures(session)
 
 
 def _statements(session: Session) -> Iterator[Seal]:
@@ -112,6 +114,15 @@ def _registers(session: Session) -> Iterator[Seal]:
         event = issued.get(subject)
         expected = event.content.get("sha256") if event else None
         yield Seal(subject, "register", expected, _register(*kept[subject]) if subject in kept else None)
+
+
+def _measures(session: Session) -> Iterator[Seal]:
+    """What was changed so that a cause does not come again; an improvement that is open has none."""
+    said = {str(event.subject): event.content.get("measure_sha256") for event in events(session, "complaint.improved")}
+    rows = session.execute(select(Improvement.id, raw(session, Improvement.measure)))
+    kept = {f"improvement:{id_}": seal(measure) for id_, measure in rows}
+    for subject in sorted(said.keys() | kept.keys()):
+        yield Seal(subject, "improvement", said.get(subject), kept.get(subject))
 
 
 def _register(branch_id: Any, version: Any, until: Any, period: Any, content: Any) -> str:

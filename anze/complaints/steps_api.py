@@ -1,7 +1,7 @@
 """What staff do with a complaint, one route for each step of its life (life.py); within the branch tree of who asks.
 
 Every call carries the version of the case that the officer saw: a stale one is refused (complaint_changed), nothing is
-lost. The answer is the case as it stands then.
+lost. The answer is the case as it stands then, with this step or with later ones too.
 """
 
 from datetime import date
@@ -11,14 +11,14 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.orm import Session
 
-from anze.complaints import causes, desk, extending, handling, merging, registering, staff_notices
+from anze.complaints import causes, extending, handling, merging, registering, staff_notices
+from anze.complaints.api import as_it_stands
 from anze.complaints.finding import found_for_staff
 from anze.complaints.handling_models import About, NoticeChannel
 from anze.complaints.models import Source
 from anze.complaints.taking import Work, take
 from anze.conversations.api import Here
-from anze.errors import DomainError
-from anze.fields import Line, Phone, Prose, Reply, Token
+from anze.fields import Line, Phone, Prose, Reply, Text, Token
 from anze.identity.desk import Office, Writer
 from anze.identity.speaker import Speaker
 from anze.services import Services
@@ -100,14 +100,14 @@ class RegisterIn(BaseModel):
     received_on: date
     story: Reply
     wish: Prose = ""
-    policy_no: Annotated[str, Field(max_length=40)] = ""
-    insured: Annotated[str, Field(max_length=200)] = ""
-    firm: Annotated[str, Field(max_length=200)] = ""
-    contact_name: Annotated[str, Field(max_length=60)] = ""
+    policy_no: Annotated[Text, Field(max_length=40)] = ""
+    insured: Annotated[Text, Field(max_length=200)] = ""
+    firm: Annotated[Text, Field(max_length=200)] = ""
+    contact_name: Annotated[Text, Field(max_length=60)] = ""
     contact_phone: Phone | None = None
-    standing_right: Annotated[str, Field(max_length=100)] = ""
-    reason: Annotated[str, Field(max_length=300)] = ""
-    regulator_no: Annotated[str, Field(max_length=60)] = ""
+    standing_right: Annotated[Text, Field(max_length=100)] = ""
+    reason: Annotated[Text, Field(max_length=300)] = ""
+    regulator_no: Annotated[Text, Field(max_length=60)] = ""
     regulator_due_on: date | None = None
     file_ids: Annotated[list[Token], Field(max_length=20)] = []
 
@@ -115,30 +115,22 @@ class RegisterIn(BaseModel):
 async def _do(here: Services, speaker: Speaker, number: str, work: Work, body: Seen) -> dict[str, Any]:
     """One step in one transaction; the talks that were spoken in are woken, the case is shown as it stands."""
     now = here.clock.now()
-
-    def run(session: Session) -> tuple[list[str], dict[str, Any]]:
-        told = take(work, session, speaker, number, body, here, now)
-        return told, desk.case(session, speaker, number, here.dates, now)
-
-    told, view = await here.db.in_write(run)
+    told = await here.db.in_write(lambda session: take(work, session, speaker, number, body, here, now))
     for conversation_id in told:
         here.hub.wake(conversation_id)
-    return view
+    return await as_it_stands(here, speaker, number)
 
 
 @routes.post("", status_code=201)
 async def register(body: RegisterIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """Write a complaint down; likely duplicates are offered for merging."""
     now = here.clock.now()
-    if any("\x00" in text for text in body.model_dump(mode="json").values() if isinstance(text, str)):
-        raise DomainError("text_not_unicode", 400)
     slip = registering.Slip(**(body.model_dump() | {"contact_phone": body.contact_phone or ""}))
 
-    def run(session: Session) -> dict[str, Any]:
-        case = registering.register(session, speaker, slip, now, here.dates)
-        return desk.case(session, speaker, str(case.number), here.dates, now)
+    def run(session: Session) -> str:
+        return str(registering.register(session, speaker, slip, now, here.dates).number)
 
-    return await here.db.in_write(run)
+    return await as_it_stands(here, speaker, await here.db.in_write(run))
 
 
 @routes.get("/{number}/duplicates")

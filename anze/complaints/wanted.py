@@ -5,13 +5,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from anze.calendar.rules import WorkCalendar
 from anze.complaints.colours import Colour, soon_until
 from anze.complaints.models import OPEN, Complaint, ComplaintForm, ComplaintKind, ComplaintStatus, Source
+from anze.fields import Text
 from anze.identity.models import Branch, Staff
 from anze.identity.speaker import Speaker
 from anze.policies.models import Insured
@@ -57,13 +58,13 @@ class Wanted(BaseModel):
     status: tuple[ComplaintStatus, ...] = ()
     which: Which | None = None
     branch: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    handler: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60, pattern=r"^[^\x00]*$")] = ""
+    handler: Annotated[Text, Field(max_length=60)] = ""
     kind: ComplaintKind | None = None
     form: ComplaintForm | None = None
     source: Source | None = None
     colour: Colour | None = None
     due_before: date | None = None
-    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60, pattern=r"^[^\x00]*$")] = ""
+    q: Annotated[Text, Field(max_length=60)] = ""
     sort: Sort = Sort.QUEUE_ON
     order: Order = Order.ASC
 

@@ -46,6 +46,7 @@ class Asked:
         self.status = self.status if self.status in {*STATES, *_FILTERS} else ""
         self.colour = self.colour if self.colour in set(Colour) else ""
         self.handler = self.handler if self.handler in HANDLERS else ""
+        self.page = max(1, min(self.page, desk.COUNTED // SIZE))
 
     @property
     def wanted(self) -> Wanted:

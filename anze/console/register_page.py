@@ -87,11 +87,11 @@ class _Page:
             return
         visit, now = self._visit, self._visit.now()
 
-        def work(session: Session, speaker: Speaker) -> dict[str, Any]:
-            case = registering.register(session, speaker, slip, now, visit.services.dates)
-            return casefile.whole(session, speaker, str(case.number), visit.services.dates, now)
+        def work(session: Session, speaker: Speaker) -> str:
+            return str(registering.register(session, speaker, slip, now, visit.services.dates).number)
 
-        self._saved(await visit.write(work))
+        number = await visit.write(work)
+        self._saved(await visit.read(lambda s, me: casefile.whole(s, me, number, visit.services.dates, visit.now())))
 
     def _refused(self, error: DomainError) -> None:
         with self._trouble:

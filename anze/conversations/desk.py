@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from anze.channels.rasa import MessageOut
@@ -18,24 +18,25 @@ from anze.identity.speaker import Speaker
 from anze.texts import text as say
 
 
-def _handed_over(session: Session, speaker: Speaker, conversation_id: str) -> Conversation:
+def found(session: Session, speaker: Speaker, conversation_id: str) -> Conversation:
     """A talk of the speaker's branches that waits for or has a person.
 
     Raises DomainError not_found; DeniedError for any other talk.
     """
-    found = session.scalar(_visible(speaker).where(Conversation.id == conversation_id))
-    if found is not None:
-        return found
+    row = session.scalar(_visible(speaker).where(Conversation.id == conversation_id))
+    if row is not None:
+        return row
     if session.get(Conversation, conversation_id) is not None:
         raise DeniedError(speaker.actor, f"conversation:{conversation_id}")
     raise DomainError("not_found", 404)
 
 
 def _visible(speaker: Speaker) -> Select[tuple[Conversation]]:
+    """Talks that have or wait for a person; also those that the bot answers until somebody is there again."""
     return select(Conversation).where(
         Conversation.branch_id.in_(branches_of(speaker)),
         Conversation.channel != Channel.STAFF,
-        Conversation.handoff != Handoff.BOT,
+        or_(Conversation.handoff != Handoff.BOT, Conversation.handoff_at.is_not(None)),
     )
 
 
@@ -52,14 +53,14 @@ def waiting(session: Session, speaker: Speaker) -> dict[str, Any]:
 
 def read(session: Session, speaker: Speaker, conversation_id: str) -> dict[str, Any]:
     """The talk so far."""
-    _handed_over(session, speaker, conversation_id)
+    found(session, speaker, conversation_id)
     rows = store.history(session, conversation_id, 0)
     return {"items": views.messages(session, rows), "last": rows[-1].id if rows else 0}
 
 
 def reply(session: Session, speaker: Speaker, conversation_id: str, text: str, now: datetime) -> dict[str, Any]:
     """Say something in the talk as a person; from the first word on it is a person's talk."""
-    conversation = _handed_over(session, speaker, conversation_id)
+    conversation = found(session, speaker, conversation_id)
     conversation.handoff = Handoff.PERSON
     name = session.get_one(Staff, speaker.staff_id).name
     out = MessageOut(text=text, response="utter_handoff_reply")
@@ -69,7 +70,7 @@ def reply(session: Session, speaker: Speaker, conversation_id: str, text: str, n
 
 def give_back(session: Session, speaker: Speaker, conversation_id: str, now: datetime) -> None:
     """The bot answers again, and says so."""
-    _handed_over(session, speaker, conversation_id)
+    found(session, speaker, conversation_id)
     usecases.give_back(session, conversation_id, speaker.actor, now)
     out = MessageOut(text=say("conversation.back_to_bot"), response="utter_handoff_back")
     add_out(session, conversation_id, out, now, pushed=True)

@@ -1,14 +1,44 @@
-"""When people answer: working days, 9:00 to 17:30 in Shanghai."""
+"""When people of a branch answer: its hours, on working days of the legal calendar. Pure."""
 
-from datetime import datetime, time
+import re
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from anze.calendar.rules import WorkCalendar
 from anze.clock import SHANGHAI
 
-OPENS, CLOSES = time(9, 0), time(17, 30)
+type Span = tuple[time, time]
+
+USUAL: tuple[Span, ...] = ((time(9), time(17, 30)),)
+"""Where a branch's hours say nothing that can be read."""
+_TIME = r"([01]?\d|2[0-3])[:：]([0-5]\d)"
+_SPAN = re.compile(rf"(?<!\d){_TIME}\s*(?:[-–—~～]|至|到)+\s*{_TIME}(?!\d)")
+_FURTHEST = 60
+"""Days to look ahead; the longest rest in the calendar has nine."""
 
 
-def in_service_hours(now: datetime, calendar: WorkCalendar) -> bool:
-    """Whether somebody is there at this instant."""
-    here = now.astimezone(SHANGHAI)
-    return calendar.is_workday(here.date()) and OPENS <= here.time() < CLOSES
+def spans(hours: str) -> tuple[Span, ...]:
+    """工作日 8:30–12:00，13:30–17:30 as ((8:30, 12:00), (13:30, 17:30)); USUAL for what cannot be read."""
+    found = [tuple(map(int, one.groups())) for one in _SPAN.finditer(hours)]
+    read = sorted((time(one[0], one[1]), time(one[2], one[3])) for one in found)
+    ordered = all(begin < end for begin, end in read) and all(a[1] <= b[0] for a, b in pairwise(read))
+    return tuple(read) if read and ordered else USUAL
+
+
+def opens(now: datetime, hours: str, calendar: WorkCalendar) -> datetime | None:
+    """The instant at which somebody is there again; None while somebody is there."""
+    here, open_hours = now.astimezone(SHANGHAI), spans(hours)
+    day = here.date()
+    if _worked(day, calendar):
+        if any(begin <= here.time() < end for begin, end in open_hours):
+            return None
+        for begin, _ in open_hours:
+            if here.time() < begin:
+                return datetime.combine(day, begin, SHANGHAI)
+    following = (day + timedelta(days=n) for n in range(1, _FURTHEST))
+    return datetime.combine(next(one for one in following if _worked(one, calendar)), open_hours[0][0], SHANGHAI)
+
+
+def _worked(day: date, calendar: WorkCalendar) -> bool:
+    """In a year without a notice at least New Year's Day is known to be a rest day."""
+    return calendar.is_workday(day) and (calendar.covers(day) or (day.month, day.day) != (1, 1))

@@ -40,7 +40,10 @@ class Conversation(Base):
     state: Mapped[dict[str, Any]]
     handoff: Mapped[str] = mapped_column(String(10), default=Handoff.BOT, index=True)
     handoff_at: Mapped[datetime | None]
+    """Since when a person is wished for; set as long as nobody gave the talk back, also while the bot answers"""
     handoff_reason: Mapped[str | None] = mapped_column(String(30))
+    closed_told_until: Mapped[datetime | None]
+    """It was said that nobody is there until this instant: once in a closed time"""
     turn_owner: Mapped[str | None] = mapped_column(String(32))
     """Who is running a turn, until `turn_until`: one turn at a time, held by this row."""
     turn_until: Mapped[datetime | None]

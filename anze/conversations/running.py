@@ -1,14 +1,15 @@
 """The steps of a turn in the database: whose turn it is, what we answer ourselves, what is stored at its end."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anze.channels.rasa import MessageOut, TurnResult, Understood
-from anze.conversations import pushing, store, views
+from anze.calendar.data import CalendarStore
+from anze.channels.rasa import ButtonOut, MessageOut, TurnResult, Understood
+from anze.conversations import closed, pushing, store, views
 from anze.conversations.emergency import is_emergency
 from anze.conversations.models import (
     Conversation,
@@ -19,7 +20,9 @@ from anze.conversations.models import (
 )
 from anze.conversations.normalise import UNDERSTOOD_CHARACTERS, for_rasa, normalise
 from anze.conversations.outbound import add_out
-from anze.conversations.usecases import alarm, give_back
+from anze.conversations.usecases import alarm, give_back, go_on
+from anze.identity.models import Branch
+from anze.identity.speaker import Audience, speaker_of
 from anze.texts import text as say
 
 _BACK_TO_BOT = {"回到助手", "回到智能助手", "结束人工", "退出人工", "不用人工了"}
@@ -34,17 +37,20 @@ class Waiting:
     conversation_id: str
     text: str
     state: dict[str, Any]
+    audience: str
     intent: str | None = None
     entities: dict[str, Any] = field(default_factory=dict)
     handled: bool = False
     said: tuple[MessageOut, ...] = ()
 
 
-def claim_next(session: Session, conversation_id: str, owner: str, real_now: datetime) -> Waiting | None:
+def claim_next(
+    session: Session, conversation_id: str, owner: str, real_now: datetime, calendar: CalendarStore
+) -> Waiting | None:
     """Take the conversation and its oldest unanswered message; None when another holds it or nothing waits."""
     if not store.claim(session, conversation_id, owner, real_now):
         return None
-    return _next_or_release(session, conversation_id, owner)
+    return _next_or_release(session, conversation_id, owner, calendar)
 
 
 def give_up(session: Session, conversation_id: str, owner: str) -> None:
@@ -56,7 +62,7 @@ def renew(session: Session, conversation_id: str, owner: str, real_now: datetime
     store.claim(session, conversation_id, owner, real_now)
 
 
-def _next_or_release(session: Session, conversation_id: str, owner: str) -> Waiting | None:
+def _next_or_release(session: Session, conversation_id: str, owner: str, calendar: CalendarStore) -> Waiting | None:
     # The row is locked: whoever stored a message and then failed to claim can rely on our seeing it.
     conversation = store.lock(session, conversation_id)
     message = store.next_waiting(session, conversation_id)
@@ -70,18 +76,20 @@ def _next_or_release(session: Session, conversation_id: str, owner: str) -> Wait
         conversation_id,
         for_rasa(message.text),
         pushing.without_stale(conversation.state, message.at),
+        speaker_of(session, conversation).audience,
         message.payload.get("intent"),
         message.payload.get("entities", {}),
     )
-    return _own_answer(session, conversation, message, waiting)
+    return _own_answer(session, conversation, message, waiting, calendar)
 
 
-def _own_answer(session: Session, conversation: Conversation, message: Message, waiting: Waiting) -> Waiting:
+def _own_answer(
+    session: Session, conversation: Conversation, message: Message, waiting: Waiting, calendar: CalendarStore
+) -> Waiting:
     """What the application answers by itself, before the bot: a dead button, an emergency, a talk with a person."""
 
     def handled(*said: MessageOut) -> Waiting:
-        return Waiting(waiting.message_id, waiting.turn_id, waiting.conversation_id, waiting.text, waiting.state,
-                       handled=True, said=said)  # fmt: skip
+        return replace(waiting, intent=None, entities={}, handled=True, said=said)
 
     if refused := message.payload.get("refused"):
         return handled(_spoken("fallback", refused, say(f"conversation.{refused}")))
@@ -89,13 +97,19 @@ def _own_answer(session: Session, conversation: Conversation, message: Message, 
         return handled(_emergency(session, conversation, message))
     if conversation.handoff != Handoff.BOT:
         if waiting.text in _BACK_TO_BOT or waiting.intent == "handoff_back":
-            give_back(session, conversation.id, "user", message.at)
-            return handled(_spoken("handoff", "back", say("conversation.back_to_bot")))
-        return handled()
+            return handled(_back(session, conversation, message.at, calendar))
+        return handled(*_nobody_there(session, conversation, message.at, calendar))
     if not waiting.text and waiting.intent is None:
-        intent = "complaint_files" if message.payload.get("files") else "nlu_fallback"
-        return Waiting(waiting.message_id, waiting.turn_id, waiting.conversation_id, "", waiting.state, intent)
+        evidence = message.payload.get("files") and waiting.audience == Audience.PUBLIC
+        intent = "complaint_files" if evidence else "nlu_fallback"
+        return replace(waiting, text="", intent=intent)
     return waiting
+
+
+def not_theirs(waiting: Waiting) -> Waiting:
+    """The turn of a button that was offered to somebody else's audience: it is refused in words."""
+    said = _spoken("fallback", "button_unknown", say("conversation.button_unknown"))
+    return replace(waiting, intent=None, entities={}, handled=True, said=(said,))
 
 
 def _spoken(topic: str, name: str, text: str) -> MessageOut:
@@ -109,12 +123,41 @@ def _alarming(text: str) -> bool:
     return any(is_emergency(end) for end in ends)
 
 
+def _back(session: Session, conversation: Conversation, now: datetime, calendar: CalendarStore) -> MessageOut:
+    """The bot answers again. Who waits while nobody is there is answered by a person all the same."""
+    at = closed.opening(session, conversation, now, calendar)
+    if at is None or conversation.handoff != Handoff.WAITING:
+        give_back(session, conversation.id, "user", now)
+        return _spoken("handoff", "back", say("conversation.back_to_bot"))
+    go_on(session, conversation.id)
+    return _spoken("handoff", "meanwhile", say("conversation.meanwhile", opens=closed.words(at, now)))
+
+
+def _nobody_there(
+    session: Session, conversation: Conversation, now: datetime, calendar: CalendarStore
+) -> list[MessageOut]:
+    """Said once in a closed time: the words are kept, when somebody reads them, what can be done until then."""
+    at = closed.opening(session, conversation, now, calendar)
+    if at is None or not closed.note(conversation, at):
+        return []
+    branch = session.get_one(Branch, conversation.branch_id)
+    text = say("conversation.closed", branch=branch.name, hotline=branch.hotline, opens=closed.words(at, now))
+    back = ButtonOut(title=say("conversation.back_button"), intent="handoff_back")
+    return [MessageOut(text=text, response="utter_handoff_closed", buttons=[back])]
+
+
 def _emergency(session: Session, conversation: Conversation, message: Message) -> MessageOut:
     return _spoken("handoff", "emergency", alarm(session, conversation, message.id, message.at))
 
 
 def finish(
-    session: Session, waiting: Waiting, result: TurnResult | None, owner: str, now: datetime, real_now: datetime
+    session: Session,
+    waiting: Waiting,
+    result: TurnResult | None,
+    owner: str,
+    now: datetime,
+    real_now: datetime,
+    calendar: CalendarStore,
 ) -> Waiting | None:
     """Store the answers and the new state of a turn, once, and take the next message of the conversation."""
     conversation = store.lock(session, waiting.conversation_id)
@@ -132,7 +175,7 @@ def finish(
         }
         if result is not None:
             conversation.state = result.state
-    return claim_next(session, waiting.conversation_id, owner, real_now)
+    return claim_next(session, waiting.conversation_id, owner, real_now, calendar)
 
 
 def _said(result: TurnResult | None) -> list[MessageOut]:

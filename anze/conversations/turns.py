@@ -10,8 +10,10 @@ from uuid import uuid4
 
 from sqlalchemy.exc import DataError
 
+from anze.calendar.data import CalendarStore
 from anze.channels.hub import Hub
 from anze.channels.rasa import (
+    NotTheirsError,
     RasaClient,
     RasaUnavailableError,
     TurnFailedError,
@@ -42,6 +44,7 @@ class TurnRunner:
         clock: Clock,
         hub: Hub,
         real_now: Callable[[], datetime],
+        calendar: CalendarStore,
         *,
         poll_seconds: float = 0.25,
     ) -> None:
@@ -50,6 +53,7 @@ class TurnRunner:
         self._clock = clock
         self._hub = hub
         self._real_now = real_now
+        self._calendar = calendar
         self._poll_seconds = poll_seconds
         self._owner = uuid4().hex
         self._drains: dict[str, asyncio.Task[None]] = {}
@@ -120,14 +124,18 @@ class TurnRunner:
 
     async def _drain(self, conversation_id: str) -> None:
         waiting = await self._db.in_write(
-            lambda s: running.claim_next(s, conversation_id, self._owner, self._real_now())
+            lambda s: running.claim_next(s, conversation_id, self._owner, self._real_now(), self._calendar)
         )
         while waiting is not None:
             waiting = await self._run(waiting)
 
     async def _run(self, waiting: Waiting) -> Waiting | None:
         """Answer one message; returns the next one of the conversation."""
-        result = None if waiting.handled else await self._through_rasa(waiting)
+        try:
+            result = None if waiting.handled else await self._through_rasa(waiting)
+        except NotTheirsError:
+            log.warning("turn %s: a button of another audience was pressed", waiting.turn_id)
+            result, waiting = None, running.not_theirs(waiting)
         try:
             following = await self._finish(waiting, result)
         except DataError:
@@ -140,12 +148,16 @@ class TurnRunner:
 
     async def _finish(self, waiting: Waiting, result: TurnResult | None) -> Waiting | None:
         return await self._db.in_write(
-            lambda s: running.finish(s, waiting, result, self._owner, self._clock.now(), self._real_now())
+            lambda s: running.finish(
+                s, waiting, result, self._owner, self._clock.now(), self._real_now(), self._calendar
+            )
         )
 
     async def _through_rasa(self, waiting: Waiting) -> TurnResult | None:
-        """The turn's result, or None when Rasa could not make one of it, twice."""
-        request = TurnRequest(waiting.turn_id, waiting.text, waiting.state, waiting.intent, waiting.entities)
+        """The turn's result, or None when Rasa could not make one of it, twice. Raises NotTheirsError."""
+        request = TurnRequest(
+            waiting.turn_id, waiting.text, waiting.state, waiting.audience, waiting.intent, waiting.entities
+        )
         for attempt in range(1, _TRIES + 1):
             try:
                 result = await self._patiently(request, waiting.conversation_id)

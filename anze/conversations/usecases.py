@@ -8,8 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from anze.calendar.data import CalendarStore
-from anze.conversations import store
-from anze.conversations.hours import in_service_hours
+from anze.conversations import closed, store
 from anze.conversations.models import (
     Conversation,
     Handoff,
@@ -63,17 +62,29 @@ def once(session: Session, turn_id: str, action: str, work: Callable[[], dict[st
 def hand_off(session: Session, conversation_id: str, reason: str, at: datetime) -> None:
     """Give the conversation to a person: the bot keeps silent until it is given back."""
     conversation = session.get_one(Conversation, conversation_id)
-    if conversation.handoff == Handoff.BOT:
-        conversation.handoff = Handoff.WAITING
-        conversation.handoff_at = at
-        conversation.handoff_reason = reason
-        _add_task(session, TaskKind.HANDOFF, f"conversation:{conversation_id}:{at.isoformat()}", conversation, at)
+    if conversation.handoff != Handoff.BOT:
+        return
+    conversation.handoff = Handoff.WAITING
+    conversation.handoff_reason = reason
+    if conversation.handoff_at is not None:
+        return  # the first wish is still to be answered: who went on with the bot meanwhile has waited since then
+    conversation.handoff_at = at
+    _add_task(session, TaskKind.HANDOFF, f"conversation:{conversation_id}:{at.isoformat()}", conversation, at)
 
 
 def ask_for_person(session: Session, turn: Turn, calendar: CalendarStore) -> dict[str, Any]:
-    """Hand the talk over; says which branch, its telephone, its hours, and whether somebody is there now."""
+    """Hand the talk over; says which branch, its telephone and hours.
+
+    `opens`: when somebody is there again, "" while somebody is there; `said`: it was said in this closed time before.
+    """
+    conversation = session.get_one(Conversation, turn.conversation_id)
     hand_off(session, turn.conversation_id, "asked", turn.now)
-    return branch_contact(session, turn) | {"open": in_service_hours(turn.now, calendar.calendar())}
+    at = closed.opening(session, conversation, turn.now, calendar)
+    first = at is not None and closed.note(conversation, at)
+    return branch_contact(session, turn) | {
+        "opens": closed.words(at, turn.now) if at else "",
+        "said": at is not None and not first,
+    }
 
 
 def branch_contact(session: Session, turn: Turn) -> dict[str, Any]:
@@ -96,6 +107,11 @@ def give_back(session: Session, conversation_id: str, by: str, at: datetime) -> 
         )
         .values(done_at=at, done_by=by)
     )
+
+
+def go_on(session: Session, conversation_id: str) -> None:
+    """The bot answers meanwhile, while nobody is there; the task waits for staff all the same."""
+    session.get_one(Conversation, conversation_id).handoff = Handoff.BOT
 
 
 YES, NO = ("_confirm", "_agree"), ("_decline", "_refuse")

@@ -7,6 +7,7 @@ from anze.clock import legal_date
 from anze.complaints import life
 from anze.complaints.causes import causes
 from anze.complaints.handling_models import Cause, Improvement
+from anze.complaints.improving import CLAUSE
 from anze.complaints.life import Step
 from anze.complaints.models import ComplaintStatus
 from anze.demo.clerk import Clerk
@@ -63,11 +64,16 @@ def _improve(world: World, code: str, branch_id: int, at: datetime) -> None:
         return
     closed = at + _CHANGED_AFTER
     done = closed <= world.now and code in data("handled")["measures"]
-    world.add(
+    row = world.add(
         Improvement, cause=code, branch_id=branch_id, provider_id=None, opened_on=legal_date(at),
         measure=data("handled")["measures"][code] if done else None, closed_at=closed if done else None,
         closed_by=_by(world, branch_id) if done else None,
     )  # fmt: skip
+    if done:
+        world.happened(closed, "complaint.improved", f"improvement:{row['id']}", row["closed_by"], {
+            "clause": CLAUSE, "cause": code, "branch": branch_id, "provider": None,
+            "measure_sha256": digest(row["measure"]),
+        })  # fmt: skip
 
 
 def _by(world: World, branch_id: int) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from anze.audit.chain import digest
 from anze.bookings.models import Service, ServiceStatus
 from anze.clock import legal_date
 from anze.demo.policies import FIXED
@@ -28,7 +30,7 @@ class _Case:
         self.texts = data("hazards")
         self.firm = f"insured:{row['insured_id']}"
 
-    def event(self, at: datetime, what: str, actor: str, **body: str | int) -> None:
+    def event(self, at: datetime, what: str, actor: str, **body: Any) -> None:
         self.world.happened(at, f"hazard.{what}", f"hazard:{self.row['id']}", actor, body)
 
     def dated(self, on: date, at: datetime, state: DateState, *, again: bool = False, by_insurer: bool = False) -> Row:
@@ -63,7 +65,7 @@ class _Case:
 
     def rectified(self, at: datetime) -> None:
         self.row.update(status=HazardStatus.REPORTED, rectified_at=at, rectification=self.texts["rectification"])
-        self.event(at, "reported", self.firm, files=0)
+        self.event(at, "reported", self.firm, files=[], rectification_sha256=digest(self.texts["rectification"]))
 
     def closed(self, at: datetime) -> None:
         self.row.update(status=HazardStatus.CLOSED, closed_at=at, closed_by=self.manager)

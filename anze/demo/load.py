@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from anze.audit.chain import append
 from anze.audit.models import AuditEvent, AuditHead
 from anze.demo.branches import add_branches, add_staff
+from anze.demo.canned import add_canned
 from anze.demo.complaints import add_complaints
 from anze.demo.desk import add_desk
 from anze.demo.firms import add_firms
@@ -77,6 +78,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_people(world)
     add_complaints(world, sources.dates, sources.calendar, staff)
     add_desk(world, branches, staff)
+    add_canned(world, branches)
     add_papers(world)
     return world
 

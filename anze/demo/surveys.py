@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
+from anze.audit.chain import digest
 from anze.bookings.models import Service, ServiceStatus
 from anze.calendar.rules import WorkCalendar
 from anze.demo.world import Row, World, data, dice, instant
@@ -26,9 +27,9 @@ def add_surveys(world: World, calendar: WorkCalendar) -> None:
             continue
         row = _planned(world, calendar, service)
         if row["due_on"] < world.today and done:
-            _done(row, rng, service, mark, opinion)
+            _done(world, row, rng, service, mark, opinion)
         elif row["due_on"] < world.today:
-            _late(world, row, policies[service["policy_id"]], mark if late else None)
+            _late(world, row, service, policies[service["policy_id"]], mark if late else None)
         elif row["ask_on"] < world.today:
             _asked(world, row)
 
@@ -62,7 +63,7 @@ def _asked(world: World, row: Row) -> None:
     row.update(status=SurveyStatus.ASKED, asked_at=at)
 
 
-def _done(row: Row, rng: Random, service: Row, mark: int, opinion: str) -> None:
+def _done(world: World, row: Row, rng: Random, service: Row, mark: int, opinion: str) -> None:
     at = instant(row["ask_on"], 10) + timedelta(hours=rng.randint(0, 6))
     phone = rng.random() < 0.4
     row.update(
@@ -75,12 +76,24 @@ def _done(row: Row, rng: Random, service: Row, mark: int, opinion: str) -> None:
         recorded_by="staff:3" if phone else None,
         done_at=at,
     )
+    _answered(world, row, at)
 
 
-def _late(world: World, row: Row, policy: Row, mark: int | None) -> None:
+def _answered(world: World, row: Row, at: datetime) -> None:
+    said = {"opinion_sha256": digest(row["opinion"])} if row["opinion"] else {}
+    channel = row["channel"] or SurveyChannel.WEB
+    body = {"status": row["status"].value, "mark": row["mark"], "channel": channel.value} | said
+    actor = row["recorded_by"] or row["answered_by"]
+    world.happened(at, "survey.answered", f"survey:{row['id']}", actor, body)
+
+
+def _late(world: World, row: Row, service: Row, policy: Row, mark: int | None) -> None:
     """The term is over: the telephone task that was made three days before it still waits."""
     asked: datetime = instant(row["ask_on"], 9)
     row.update(status=SurveyStatus.MARKED if mark else SurveyStatus.ASKED, asked_at=asked, mark=mark)
+    if mark:
+        row.update(channel=SurveyChannel.WEB, answered_by=f"insured:{service['insured_id']}")
+        _answered(world, row, asked + timedelta(hours=2))
     world.add(
         Task,
         kind=TaskKind.SURVEY_CALL,

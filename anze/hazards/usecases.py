@@ -226,7 +226,8 @@ def report_done(session: Session, turn: Turn, number: str | None) -> dict[str, A
     if not again:
         hazard.status, hazard.rectified_at = HazardStatus.REPORTED, turn.now
     hazard.version += 1
-    body = {"files": added} | ({"text_sha256": digest(said)} if said else {})
+    whole = digest(hazard.rectification) if hazard.rectification else None
+    body = {"files": added, "rectification_sha256": whole} | ({"text_sha256": digest(said)} if said else {})
     kind = "hazard.report_added" if again else "hazard.reported"
     append(
         session, at=turn.now, kind=kind, subject=f"hazard:{hazard.id}", actor=turn.speaker.actor, body=body

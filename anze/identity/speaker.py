@@ -1,13 +1,21 @@
 """Who is speaking, looked up in the application's own tables and never taken from what a client sends."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.conversations.models import Conversation
-from anze.identity.models import Branch, Challenge, ChallengePurpose, Right, Staff
+from anze.identity.models import Branch, Challenge, ChallengePurpose, Right, Role, Staff
 from anze.policies.models import Policy, PolicyInsured
+
+
+class Audience(StrEnum):
+    """Who is in front of the bot; `bot/audiences.yml` says what each may mean."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,16 @@ class Speaker:
     @property
     def bound(self) -> bool:
         return self.person_id is not None
+
+    @property
+    def colleague(self) -> bool:
+        """One of the insurer's own people; a provider's person is none."""
+        return self.staff_id is not None and self.role != Role.PROVIDER
+
+    @property
+    def audience(self) -> Audience:
+        """Whose intents its words may have."""
+        return Audience.STAFF if self.colleague else Audience.PUBLIC
 
 
 def insureds_of_person(session: Session, person_id: int) -> frozenset[int]:

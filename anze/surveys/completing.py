@@ -47,6 +47,8 @@ def correct(session: Session, survey: Survey, mark: int, opinion: str | None, *,
     """Another mark within the term takes the place of the first, and the chain keeps both."""
     body = {"old": survey.mark, "new": mark} | _said(opinion)
     survey.mark, survey.opinion = mark, _joined(survey.opinion, opinion)
+    if survey.opinion:
+        body["whole_sha256"] = digest(survey.opinion)
     session.flush()
     append(session, at=now, kind="survey.corrected", subject=subject(survey), actor=actor, body=body)
 

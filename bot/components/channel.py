@@ -15,6 +15,7 @@ from rasa.shared.core.constants import REQUESTED_SLOT
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, json
 
+from components.audience import AUDIENCE, may_mean
 from components.failure import TurnFailed
 from components.free_text import ANSWER, is_answer
 from components.turn import Turn, TurnRefusedError, read_turn, state_of, tracker_of, understood
@@ -30,12 +31,20 @@ Answer = tuple[dict[str, Any], int]
 
 
 class WholeMessages(CollectingOutputChannel):
-    """Keeps the parts of a message together, with the name of the response it came from."""
+    """Keeps the parts of a message together, with the name of the response it came from.
+
+    A button that the audience could not press is not offered.
+    """
+
+    def __init__(self, audience: str) -> None:
+        super().__init__()
+        self._audience = audience
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         buttons = [
             {"title": button["title"], "intent": button["intent"], "entities": button.get("entities") or {}}
             for button in message.get("buttons") or []
+            if may_mean(self._audience, button["intent"])
         ]
         self.messages.append(
             {
@@ -83,7 +92,7 @@ class StatelessChannel(InputChannel):
                 _require_known(asked, agent)
                 task = self._begin(asked, agent)
             except TurnRefusedError as refused:
-                return json({"code": refused.code}, 400)
+                return json({"code": refused.code}, refused.status)
             # Sanic cancels this handler when the client goes away. The turn itself runs on: its actions have written.
             return json(*await asyncio.shield(task))
 
@@ -120,8 +129,12 @@ def _ready_agent(request: Request) -> Agent | None:
 
 
 def _require_known(turn: Turn, agent: Agent) -> None:
-    if turn.intent is not None and turn.intent not in agent.domain.intents:
+    if turn.intent is None:
+        return
+    if turn.intent not in agent.domain.intents:
         raise TurnRefusedError("intent_unknown")
+    if not may_mean(turn.audience, turn.intent):
+        raise TurnRefusedError("intent_of_another_audience", 403)
 
 
 async def _answer(turn: Turn, agent: Agent) -> Answer:
@@ -140,7 +153,7 @@ async def _answer(turn: Turn, agent: Agent) -> Answer:
 
 async def run_turn(turn: Turn, agent: Agent) -> dict[str, Any]:
     """One turn on a loaded agent: the wire's response body. Raises TurnFailed."""
-    tracker, out, store = tracker_of(turn, agent.domain), WholeMessages(), _store(agent)
+    tracker, out, store = tracker_of(turn, agent.domain), WholeMessages(turn.audience), _store(agent)
     await store.save(tracker)
     parsed = await _read(turn, agent, tracker.get_slot(REQUESTED_SLOT), tracker.get_slot(PENDING) or {})
     message = UserMessage(
@@ -175,7 +188,8 @@ async def _read(turn: Turn, agent: Agent, requested_slot: str | None, pending: d
         }
     # A text that begins with a slash is an order to Rasa; typed text is only ever text.
     words = turn.text.strip().lstrip("/ ")
-    parsed = dict(await agent.processor.parse_message(UserMessage(words))) if words else {}
+    heard = UserMessage(words, metadata={AUDIENCE: turn.audience})
+    parsed = dict(await agent.processor.parse_message(heard)) if words else {}
     parsed |= {"text": turn.text, "entities": _once(parsed.get("entities", []))}
     intent = parsed.get("intent") or {}
     if intent.get("name") is None:

@@ -11,16 +11,19 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from components.audience import AUDIENCE, AUDIENCES, PUBLIC
+
 TEXT_MAX = 10_000
 RANKING = 3
 
 
 class TurnRefusedError(Exception):
-    """The request is not a turn; `code` says what is wrong with it, and nothing of its content."""
+    """The request is not a turn; `code` says what is wrong with it, and nothing of its content. `status` is HTTP's."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, status: int = 400) -> None:
         super().__init__(code)
         self.code = code
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Turn:
     """One message of a person, or a pressed button (`intent` is set), and the state before it.
 
     `turn_id` is the sender id under which the actions see the turn: the application looks the person up by it.
+    `audience`: who is in front of the bot, as the application knows it.
     """
 
     turn_id: str
@@ -37,6 +41,7 @@ class Turn:
     slots: dict[str, Any] = field(default_factory=dict)
     loop: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    audience: str = PUBLIC
 
 
 def read_turn(body: bytes) -> Turn:
@@ -56,9 +61,12 @@ def read_turn(body: bytes) -> Turn:
         slots=_field(state, "slots", dict, {}, "state_slots"),
         loop=_field(state, "loop", str, None, "state_loop"),
         metadata=_field(sent, "metadata", dict, {}),
+        audience=_field(sent, "audience", str, PUBLIC),
     )
     if not turn.turn_id or len(turn.turn_id) > 200:
         raise TurnRefusedError("turn_id_invalid")
+    if turn.audience not in AUDIENCES:
+        raise TurnRefusedError("audience_invalid")
     if len(turn.text) > TEXT_MAX:
         raise TurnRefusedError("text_too_long")
     if turn.intent is None and not turn.text.strip():
@@ -85,7 +93,8 @@ def tracker_of(turn: Turn, domain: Domain) -> DialogueStateTracker:
     """A fresh tracker that stands where the conversation stood. What the model no longer knows is left out."""
     known = {slot.name for slot in domain.slots}
     events: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
-    events += [SlotSet(name, value) for name, value in turn.slots.items() if name in known]
+    slots = {**turn.slots, AUDIENCE: turn.audience}
+    events += [SlotSet(name, value) for name, value in slots.items() if name in known]
     if turn.loop in domain.form_names:
         events += [ActionExecuted(turn.loop), ActiveLoop(turn.loop)]
     events.append(ActionExecuted(ACTION_LISTEN_NAME))
@@ -93,11 +102,14 @@ def tracker_of(turn: Turn, domain: Domain) -> DialogueStateTracker:
 
 
 def state_of(tracker: DialogueStateTracker) -> dict[str, Any]:
-    """What the next turn must know: every slot that differs from its initial value, and the active form."""
+    """What the next turn must know: every slot that differs from its initial value, and the active form.
+
+    Who speaks is not among it: each turn is told anew.
+    """
     slots = {
         name: slot.value
         for name, slot in tracker.slots.items()
-        if slot.value != slot.initial_value and name != SESSION_START_METADATA_SLOT
+        if slot.value != slot.initial_value and name not in {SESSION_START_METADATA_SLOT, AUDIENCE}
     }
     return {"slots": slots, "loop": tracker.active_loop_name}
 

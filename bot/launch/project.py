@@ -12,7 +12,7 @@ ROOT = BOT.parent
 ENDPOINTS = BOT / "endpoints.yml"
 CREDENTIALS = BOT / "credentials.yml"
 
-_CODE = [BOT / "components", BOT / "dictionary", BOT / "free_text.yml", BOT / "uv.lock"]
+_CODE = [BOT / "components", BOT / "dictionary", BOT / "audiences.yml", BOT / "free_text.yml", BOT / "uv.lock"]
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,14 @@ async def test_each_filter_holds_what_it_names_and_nothing_else(demo_gateway: Ga
     assert both
 
 
+async def test_pages_end_where_counting_ends(demo_gateway: Gateway) -> None:
+    officer = await demo_gateway.staff("supervisor")
+    assert (await officer.get(BASE, size=100, page=100)).json()["items"] == []
+    answer = await officer.get(BASE, size=100, page=101)
+    assert (answer.status_code, answer.json()["code"]) == (422, "queue_too_deep")
+    assert "10000" in answer.json()["detail"]
+
+
 async def test_each_order_over_all_pages(demo_gateway: Gateway) -> None:
     _spread(demo_gateway)
     officer = await demo_gateway.staff("supervisor")

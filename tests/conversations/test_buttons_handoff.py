@@ -80,6 +80,30 @@ async def test_typed_words_equal_to_the_latest_offer_press_it(gateway: Gateway) 
     assert gateway.rasa.turns[-1]["intent"] is None, "the offer is not the latest any more"
 
 
+async def test_each_turn_says_who_is_in_front_of_the_bot(demo_gateway: Gateway) -> None:
+    """By our own table: a provider's person is no colleague, a client cannot say it."""
+    gateway = demo_gateway
+    for caller, audience in (
+        (await gateway.visitor(), "public"),
+        (await gateway.bound(), "public"),
+        (await gateway.staff("provider"), "public"),
+        (await gateway.staff("intake"), "staff"),
+        (await gateway.staff("auditor"), "staff"),
+    ):
+        claimed = await caller.post("/api/messages", {"text": "你好", "audience": "staff"})
+        assert claimed.status_code == 200
+        assert gateway.rasa.turns[-1]["audience"] == audience
+
+
+async def test_a_button_of_another_audience_is_refused_in_words(gateway: Gateway) -> None:
+    gateway.rasa.foreign = {"public": {"complaint_desk_accept"}}
+    caller = await gateway.visitor()
+    (token,) = await _offered(gateway, caller, ("受理", "complaint_desk_accept"))
+    answer = await caller.say(token)
+    assert (answer["topic"], answer["messages"][0]["text"]) == ("fallback", say("conversation.button_unknown"))
+    assert (await caller.say("你好"))["messages"][0]["text"] == "答：你好"
+
+
 async def _handed_over(gateway: Gateway) -> Caller:
     caller = await gateway.visitor()
     gateway.rasa.plays["handoff_request"] = ["action_handoff_open"]

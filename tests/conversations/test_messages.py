@@ -74,7 +74,7 @@ async def test_the_turn_carries_the_text_and_the_state_and_no_name_of_anybody(ga
     assert second["state"] == {"slots": {"turns": 1}, "loop": None}
     assert first["turn_id"] != second["turn_id"]
     assert caller.conversation_id not in str(gateway.rasa.turns)
-    assert set(first) == {"turn_id", "text", "intent", "entities", "state", "metadata"}
+    assert set(first) == {"turn_id", "text", "intent", "entities", "state", "audience", "metadata"}
 
 
 async def test_the_same_message_id_gives_the_same_answer_and_does_nothing_twice(gateway: Gateway) -> None:

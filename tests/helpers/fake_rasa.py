@@ -36,6 +36,8 @@ class FakeRasa:
     turns: list[Turn] = field(default_factory=list)
     script: deque[Answer | Status | Lost] = field(default_factory=deque)
     plays: dict[str, list[str]] = field(default_factory=dict)
+    foreign: dict[str, set[str]] = field(default_factory=dict)
+    """Intents that an audience may not have."""
     act: Act | None = None
     down: bool = False
     open: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,6 +68,8 @@ class FakeRasa:
         refused = _refused(turn)
         if refused is not None:
             return httpx.Response(400, json={"code": refused})
+        if turn["intent"] in self.foreign.get(turn["audience"], set()):
+            return httpx.Response(403, json={"code": "intent_of_another_audience"})
         self.turns.append(turn)
         self.taken.set()
         await self.open.wait()

@@ -248,7 +248,7 @@ class Events:
 
 def _runner(services: Services, rasa: FakeRasa, now: Any) -> TurnRunner:
     client = RasaClient("http://rasa", SECRET, rasa.client())
-    return TurnRunner(services.db, client, services.clock, services.hub, now, poll_seconds=0.01)
+    return TurnRunner(services.db, client, services.clock, services.hub, now, services.calendar, poll_seconds=0.01)
 
 
 def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path) -> Services:
@@ -265,7 +265,7 @@ def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path) 
         clock=clock,
         hub=hub,
         rasa=client,
-        turns=TurnRunner(database, client, clock, hub, real_now, poll_seconds=0.01),
+        turns=TurnRunner(database, client, clock, hub, real_now, calendar, poll_seconds=0.01),
         calendar=calendar,
         dates=ComplaintDates(calendar, load_complaint_clocks(settings.knowledge)),
         codes=Codes(demo=demo),
