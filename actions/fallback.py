@@ -6,6 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import obligation
 from actions.turn_action import Desk, TurnAction
 from actions.unfinished import open_form
 from anze.bookings import usecases as bookings
@@ -52,7 +53,12 @@ class FallbackAsk(TurnAction):
 
 
 async def answer_by_words(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-    """A service and a time are a wish to book, whatever the model read; anything else is asked back."""
+    """What the words alone tell, whatever the model read: a colleague's question about duties, a wish to book.
+
+    Anything else is asked back.
+    """
+    if desk.colleague and await obligation.understands(desk, tracker):
+        return [FollowupAction("action_obligation_answer")]
     if open_form(tracker) is None and await desk.read(bookings.is_wish, desk.services.calendar):
         if desk.colleague:
             say.utter_message(response="utter_fallback_refused", detail=text("errors.booking_by_staff"))

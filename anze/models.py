@@ -11,6 +11,7 @@ from anze.db import Base
 from anze.hazards import models as hazards
 from anze.identity import models as identity
 from anze.letters import models as letters
+from anze.obligations import models as obligations
 from anze.policies import models as policies
 from anze.presence import models as presence
 from anze.providers import models as providers
@@ -33,6 +34,7 @@ __all__ = [
     "hazards",
     "identity",
     "letters",
+    "obligations",
     "policies",
     "presence",
     "providers",

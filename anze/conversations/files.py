@@ -65,12 +65,15 @@ class FileStore:
         self.limit = limit
 
     def put(self, content: bytes, name: str) -> Stored:
-        """Keep the bytes. Raises DomainError file_too_large, file_kind, file_missing."""
+        """Keep what somebody sent. Raises DomainError file_too_large, file_kind, file_missing."""
         if not content:
             raise DomainError("file_missing", 422)
         if len(content) > self.limit:
             raise DomainError("file_too_large", 413, limit=self.limit // (1024 * 1024))
-        mime = _mime(content, name)
+        return self.keep(content, _mime(content, name))
+
+    def keep(self, content: bytes, mime: str) -> Stored:
+        """Keep what we made ourselves."""
         sha256 = hashlib.sha256(content).hexdigest()
         target = self.path(sha256)
         if not target.exists():

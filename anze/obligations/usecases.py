@@ -127,6 +127,22 @@ def view(session: Session, speaker: Speaker, answer: Answer, now: datetime, page
     }  # fmt: skip
 
 
+def parts(view: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a message that an answer has: its table, and what programs read of it."""
+    data = {name: view[name] for name in ("kind", "rule", "filters", "total", "as_of", "edition", "connected")}
+    if not view["connected"]:
+        return {"data": data}
+    table = {"columns": view["columns"], "rows": view["rows"]}
+    if view["groups"]:
+        table = {
+            "columns": [say("column.group"), say("column.found"), say("column.total"), say("column.rate")],
+            "rows": [[one["name"], str(one["found"]), str(one["total"]), one["rate"] or ""] for one in view["groups"]],
+        }
+    counts = {one["part"]: one["count"] for one in view["parts"]}
+    sums = {"of": view["of"], "parts": counts, "groups": view["groups"]}
+    return {"data": data | sums} | ({"table": table} if table["rows"] else {})
+
+
 def groups(answer: Answer, names: Named) -> list[dict[str, Any]]:
     """[{"value", "name", "found", "total", "parts"}…] in the order that was asked for, cut at the query's limit."""
     if answer.query.group is None:

@@ -1,6 +1,6 @@
 """Questions and answers of the engine in words: how a question was understood, what came out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -83,6 +83,15 @@ def understood(query: Query, check: Check, names: "Named") -> str:
     if query.limit:
         parts.append(say("first", count=query.limit))
     return say("understood", what="，".join(part for part in parts if part))
+
+
+def short(query: Query, checks: Mapping[str, Check], names: "Named") -> str:
+    """A question as a title: 南京 · 还没回访 · 上季度."""
+    check, filters = checks[query.check], query.filters
+    parts = [names.branches_words(filters.branch_ids), check.undone, *names.filter_words(filters)]
+    if query.window.kind is not When.NOW:
+        parts.append(window_words(query.window, check))
+    return " · ".join(part for part in parts if part)
 
 
 class Named:

@@ -13,6 +13,7 @@ from anze.channels.rasa import ButtonOut
 from anze.clock import legal_date
 from anze.hazards.models import Hazard
 from anze.identity.models import Branch
+from anze.obligations import undone as duties
 from anze.reminders import subjects
 from anze.reminders.models import Reminder
 from anze.reminders.policy import ReminderPolicy
@@ -216,6 +217,18 @@ def _policy_end(session: Session, row: Reminder, moment: Moment) -> Said | None:
     return Said(text, subject.number, subject.insured_ids, subject.branch_id)
 
 
+def _duty(session: Session, row: Reminder, moment: Moment) -> Said | None:
+    """What a colleague reminds a firm of; nothing when it has been done meanwhile."""
+    _, check, insured_id = row.subject.split(":")
+    undone = duties.undone_of(session, check, int(insured_id), moment.now, moment.calendar)
+    if undone is None:
+        return None
+    branch = session.get_one(Branch, undone.branch_id)
+    text = say("reminder.say.duty", what=undone.what, count=undone.count, branch=branch.name, hotline=branch.hotline)
+    button = _button("book", "booking_request", {}) if undone.bookable else _button("hazards", "hazard_list", {})
+    return Said(text, "", frozenset({int(insured_id)}), branch.id, (button,))
+
+
 def _custom(session: Session, row: Reminder, moment: Moment) -> Said | None:
     """What somebody asked for. Of a matter that is over nothing is said; one whose date moved is planned anew."""
     if row.subject.startswith("wish:"):
@@ -242,6 +255,7 @@ _CONTENT: dict[str, Callable[[Session, Reminder, Moment], Said | None]] = {
     "survey_ask": _survey_ask,
     "survey_call": _survey_call,
     "policy_end": _policy_end,
+    "duty": _duty,
     "custom": _custom,
 }
 KINDS = frozenset(_CONTENT)

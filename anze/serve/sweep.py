@@ -12,6 +12,7 @@ from anze.complaints import usecases as complaints
 from anze.conversations import uploads_api
 from anze.hazards import overdue
 from anze.hazards import usecases as hazards
+from anze.obligations import subscribing
 from anze.reminders import standing
 from anze.reminders.sweep import Sweep
 from anze.serve import exporting, ways_out
@@ -62,6 +63,13 @@ async def _mark_overdue(services: Services) -> None:
     await services.db.in_write(lambda s: overdue.mark_overdue(s, services.clock.now()))
 
 
+async def _answer_subscriptions(services: Services) -> None:
+    """Questions about duties that colleagues want answered again and again."""
+    now, calendar = services.clock.now(), services.calendar.calendar()
+    for conversation_id in await services.db.in_write(lambda s: subscribing.answer_due(s, now, calendar)):
+        services.hub.wake(conversation_id)
+
+
 async def _resume(services: Services) -> None:
     """Messages without an answer get one."""
     await services.turns.resume()
@@ -76,6 +84,7 @@ STEPS: dict[str, Step] = {
     "complaint_dates": _escalate,
     "unanswered": _resume,
     "stale_uploads": uploads_api.remove_stale,
+    "subscriptions": _answer_subscriptions,
     "audit_heads": exporting.export,
 }
 

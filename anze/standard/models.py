@@ -137,6 +137,8 @@ class Check(Row):
     ahead: Ahead | None = None
     breach: Wanted = {}
     parts: tuple[CheckPart, ...] = ()
+    remind: Literal["insured", "branch"] = "branch"
+    """Who is told when a list of it is to be reminded"""
 
 
 class Obligation(Row):

@@ -22,6 +22,7 @@ class TaskKind(StrEnum):
     EXTENSION = "extension"
     COMPLAINT_DUE = "complaint_due"
     DECISION_UNREAD = "decision_unread"
+    DUTY = "duty"
 
 
 class Task(Base):

@@ -14,12 +14,32 @@ _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
 _BY_SOUND = {"check": 2, "sector": 3, "item": 3, "part": 3, "action": 3}
 """How long a word of each kind must be to be known by its sound: short ones have too many homophones"""
 _NEVER = 99
-_ABOUT_WHOM = frozenset({"branch", "provider", "province", "insured", "foreign", "sector", "sectors", "sizes", "group",
-                         "most", "fewest", "share", "only", "without", "also", "action", "everywhere", "no_filter"})
+_ABOUT_WHOM = frozenset(
+    {
+        "branch",
+        "provider",
+        "province",
+        "insured",
+        "foreign",
+        "sector",
+        "sectors",
+        "sizes",
+        "group",
+        "most",
+        "fewest",
+        "share",
+        "only",
+        "without",
+        "also",
+        "action",
+        "everywhere",
+        "no_filter",
+    }
+)
 _FLAGS = (
     "everything", "most", "fewest", "more_first", "fewer_first", "compare", "also", "ungroup", "no_filter",
-    "no_operation", "negation", "done_marks", "counted", "ended_marks", "all", "share", "by_name", "only", "without", "everywhere",
-    "every_sector",    "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
+    "no_operation", "negation", "done_marks", "counted", "ended_marks", "all", "share", "by_name", "only", "without",
+    "everywhere", "every_sector",    "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
 )  # fmt: skip
 _IDLE = frozenset({"filler", "due_marks"})
 

@@ -36,12 +36,8 @@ _ALWAYS = frozenset({Group.BRANCH, Group.MONTH, Group.PART})
 def read(asked: Asked) -> Reading:
     """Read one message."""
     words = Words(asked)
-    if refused := {one.value for one in words.of("refused")}:
-        return Reading(problem="change" if "change" in refused else "personal")
-    if "no_operation" in words.kinds:
-        return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_operation")))
-    if foreign := [str(one.value) for one in words.of("foreign")]:
-        return Reading(problem="unknown_place", unknown=tuple(foreign))
+    if (refused := _refused(words)) is not None:
+        return refused
     times = times_in(words, asked)
     top = _top(words)
     base = _base(asked, words, says_number=bool(times) or top is not None)
@@ -52,12 +48,22 @@ def read(asked: Asked) -> Reading:
         return base
     check = asked.checks[base.query.check]
     query = filtered(base.query, check, words)
-    if isinstance(query, Reading):
-        return query
-    query = parted(query, check, words, soon=nearly(words, asked))
-    query = windowed(query, check, words, times, legal_date(asked.now))
-    shaped = _shaped(query, check, words, top)
-    return shaped if isinstance(shaped, Reading) else replace(base, query=shaped, unknown=words.unknown())
+    if not isinstance(query, Reading):
+        query = parted(query, check, words, soon=nearly(words, asked))
+        query = windowed(query, check, words, times, legal_date(asked.now))
+        query = _shaped(query, check, words, top)
+    return query if isinstance(query, Reading) else replace(base, query=query, unknown=words.unknown())
+
+
+def _refused(words: Words) -> Reading | None:
+    """What is no question about duties, or names what the asker may not see."""
+    if refused := {one.value for one in words.of("refused")}:
+        return Reading(problem="change" if "change" in refused else "personal")
+    if "no_operation" in words.kinds:
+        return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_operation")))
+    if foreign := [str(one.value) for one in words.of("foreign")]:
+        return Reading(problem="unknown_place", unknown=tuple(foreign))
+    return None
 
 
 def _checks(asked: Asked, words: Words) -> list[str]:
@@ -80,19 +86,11 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     if last is not None and not whole and keys and all(asked.checks[key].weak for key in keys):
         # 只看培训 after a question about services is the item, not the question how many trainings there were.
         keys = [] if "item" in words.kinds and _takes_items(asked.checks[last.check]) else keys
-    near: tuple[str, ...] = ()
-    if _vague(asked, words, keys):
-        near = nearest(frozenset(asked.checks)).choose(words.rest())
-        if len(near) == 1 and near[0] not in keys:
-            return Reading(query=Query(near[0]))
+    near = nearest(frozenset(asked.checks)).choose(words.rest()) if _vague(asked, words, keys) else ()
+    if len(near) == 1 and near[0] not in keys:
+        return Reading(query=Query(near[0]))
     if not keys:
-        says_something = says_number or bool(words.kinds - _NO_MEANING)
-        # A change of the last question must be understood whole: what is left over may be another question.
-        if last is None or not says_something or words.unknown():
-            if near:
-                return Reading(problem="ambiguous", choices=near)
-            return Reading(problem="no_check", unknown=words.unknown(), choices=_offered(words))
-        return Reading(query=last, changed=True)
+        return _without_duty(asked, words, near, says_number=says_number)
     if len(keys) > 1:
         if last is None or last.check not in keys:
             return Reading(problem="ambiguous", choices=tuple(keys))
@@ -103,6 +101,17 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
         changed = replace(last, check=keys[0], window=window)
         return Reading(query=changed if same else changed.narrowed(parts=(), all_parts=False), changed=True)
     return Reading(query=Query(keys[0]))
+
+
+def _without_duty(asked: Asked, words: Words, near: tuple[str, ...], *, says_number: bool) -> Reading:
+    """A change of the last question, or a choice of duties."""
+    says_something = says_number or bool(words.kinds - _NO_MEANING)
+    # A change must be understood whole: what is left over may be another question.
+    if asked.last is not None and says_something and not words.unknown():
+        return Reading(query=asked.last, changed=True)
+    if near:
+        return Reading(problem="ambiguous", choices=near)
+    return Reading(problem="no_check", unknown=words.unknown(), choices=_offered(words))
 
 
 def _vague(asked: Asked, words: Words, keys: list[str]) -> bool:
