@@ -39,7 +39,7 @@ _ABOUT_WHOM = frozenset(
 _FLAGS = (
     "everything", "most", "fewest", "more_first", "fewer_first", "compare", "also", "ungroup", "no_filter",
     "no_operation", "negation", "done_marks", "counted", "ended_marks", "all", "share", "by_name", "only", "without",
-    "everywhere", "every_sector",    "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
+    "everywhere", "every_sector", "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
 )  # fmt: skip
 _IDLE = frozenset({"filler", "due_marks"})
 

@@ -67,7 +67,11 @@ def _complaints(asked: Asked) -> Select[Any]:
         (Complaint.second_due_on < Complaint.due_on, Complaint.second_due_on),
         else_=Complaint.due_on,
     )
-    withdrawn_in_time = and_(Complaint.status == ComplaintStatus.WITHDRAWN, func.coalesce(ended <= earlier, True))
+    withdrawn_in_time = and_(
+        Complaint.status == ComplaintStatus.WITHDRAWN,
+        not_(Complaint.remedial),
+        func.coalesce(ended <= earlier, True),
+    )
     whole = and_(*(func.length(func.trim(part)) > 0 for part in (
         Decision.findings, Decision.basis, Decision.reasons, Decision.outcome,
     )))  # fmt: skip
@@ -105,6 +109,7 @@ def _extensions(asked: Asked) -> Select[Any]:
         )
         .select_from(Extension)
         .join(Complaint, Complaint.id == Extension.complaint_id)
+        .where(shanghai_day(Extension.asked_at) <= asked.today)
     )  # fmt: skip
 
 
@@ -119,7 +124,7 @@ def _pauses(asked: Asked) -> Select[Any]:
         )
         .select_from(Pause)
         .join(Complaint, Complaint.id == Pause.complaint_id)
-        .where(or_(Pause.returned_on.is_(None), Pause.returned_on <= asked.today, Pause.commissioned_on <= asked.today))
+        .where(Pause.commissioned_on <= asked.today)
     )  # fmt: skip
 
 

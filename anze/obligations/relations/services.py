@@ -20,6 +20,8 @@ def _services(asked: Asked) -> Select[Any]:
     starts = shanghai_day(Service.starts_at)
     day = func.coalesce(Service.completed_on, starts, shanghai_day(Service.requested_at))
     followed = case((Survey.status == SurveyStatus.DONE, shanghai_day(Survey.done_at)))
+    # Asked about an earlier day, what was completed since was still under way.
+    status = case((Service.completed_on > asked.today, ServiceStatus.ONGOING.value), else_=Service.status)
     qualification = (
         select(literal(1))
         .where(
@@ -43,11 +45,12 @@ def _services(asked: Asked) -> Select[Any]:
     return (
         select(
             Service.id.label("id"), Service.number.label("number"), *contract(), *firm(),
-            Service.item.label("item"), Service.status.label("service_status"), day.label("day"),
+            Service.item.label("item"), status.label("service_status"), day.label("day"),
             Service.provider_id.label("provider_id"), Provider.short_name.label("provider"),
-            func.coalesce(starts, Service.completed_on).label("starts_on"),
+            func.coalesce(starts, case((Service.status == ServiceStatus.COMPLETED, day))).label("starts_on"),
             case((Service.completed_on <= asked.today, Service.completed_on)).label("completed_on"),
             and_(Service.status == ServiceStatus.COMPLETED, Service.completed_on.is_(None)).label("undated"),
+            and_(status == ServiceStatus.COMPLETED, Service.completed_on.is_not(None)).label("completed"),
             Service.provider_id.is_not(None).label("entrusted"),
             has_members(Service.people).label("people_named"), said(Service.place).label("place_said"),
             said(Service.measures).label("measures_said"), said(Service.process).label("process_said"),
@@ -66,6 +69,7 @@ def _services(asked: Asked) -> Select[Any]:
         .join(Insured, Insured.id == Service.insured_id)
         .outerjoin(Provider, Provider.id == Service.provider_id)
         .outerjoin(Survey, Survey.service_id == Service.id)
+        .where(shanghai_day(Service.requested_at) <= asked.today)
     )  # fmt: skip
 
 

@@ -99,29 +99,35 @@ def _insured_years(asked: Asked) -> Select[Any]:
 
 
 def _calendar_years(asked: Asked, year: int) -> Select[Any]:
-    """One row for each insured with a policy in force in the year up to today; the branch of its newest policy."""
+    """One row for each insured with a policy in force in the year up to today.
+
+    The newest policy that was not cut short stands for it; a firm with none but such is named, not counted.
+    """
     first, last = date(year, 1, 1), date(year, 12, 31)
+    until = min(last, asked.today)
     other, named = aliased(Policy), aliased(PolicyInsured)
 
-    def in_force(policy: Any) -> ColumnElement[bool]:
-        end = func.coalesce(policy.ended_early_on, policy.end_on)
-        return and_(policy.start_on <= min(last, asked.today), end >= first, end >= policy.start_on)
+    def ends(policy: Any) -> ColumnElement[Any]:
+        return func.coalesce(policy.ended_early_on, policy.end_on)
 
-    newer = (
+    def in_force(policy: Any) -> ColumnElement[bool]:
+        return and_(policy.start_on <= until, ends(policy) >= first, ends(policy) >= policy.start_on)
+
+    def cut(policy: Any) -> ColumnElement[int]:
+        return case((and_(ends(policy) < policy.end_on, ends(policy) < until), 1), else_=0)
+
+    newer = or_(other.start_on > Policy.start_on, and_(other.start_on == Policy.start_on, other.id > Policy.id))
+    better = (
         select(literal(1))
         .select_from(other)
         .join(named, named.policy_id == other.id)
         .where(
             named.insured_id == Insured.id,
             in_force(other),
-            or_(other.start_on > Policy.start_on, and_(other.start_on == Policy.start_on, other.id > Policy.id)),
+            or_(cut(other) < cut(Policy), and_(cut(other) == cut(Policy), newer)),
         )
     )
-    # A firm whose only policy was ended early is named, not counted, as in policy years.
-    phase = case(
-        (and_(Policy.ended_early_on.is_not(None), Policy.ended_early_on < asked.today), "ended_early"),
-        else_="current" if last >= asked.today else "ended",
-    )
+    phase = case((cut(Policy) == 1, "ended_early"), else_="current" if last >= asked.today else "ended")
     return (
         select(
             Insured.id.label("id"), Policy.number.label("number"), *contract(), *firm(), literal(1).label("no"),
@@ -132,7 +138,7 @@ def _calendar_years(asked: Asked, year: int) -> Select[Any]:
         .select_from(Policy)
         .join(PolicyInsured, PolicyInsured.policy_id == Policy.id)
         .join(Insured, Insured.id == PolicyInsured.insured_id)
-        .where(in_force(Policy), ~newer.exists())
+        .where(in_force(Policy), ~better.exists())
     )  # fmt: skip
 
 
