@@ -109,6 +109,8 @@ class CheckPart(Row):
     key: Text
     name: Text
     when: Wanted = {}
+    words: tuple[Text, ...] = ()
+    """How it is asked for"""
     asked: bool = False
 
 

@@ -40,7 +40,7 @@ class Row:
 @cache
 def rows() -> tuple[Row, ...]:
     found = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return tuple(Row(one, crc32(one["text"].encode()) % 2 == 1) for one in found)
+    return tuple(Row(one, crc32(one["text"].encode()) % 4 == 3) for one in found)
 
 
 @cache

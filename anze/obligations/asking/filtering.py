@@ -21,8 +21,11 @@ _DIMENSIONS = {"sectors": "sector", "sizes": "size", "items": "item", "levels": 
                "provinces": "province"}  # fmt: skip
 _CLEARED = {"everywhere": ("branch_ids", "provinces"), "every_sector": ("sectors", "not_sectors"),
             "every_size": ("sizes", "not_sizes")}  # fmt: skip
-_EITHER = re.compile(r"(?!有)([\u4e00-\u9fff])(?:了|过)?没\1|[不甭]管\S{0,2}没")
+_EITHER = re.compile(r"(?<![该应月要])(?!有)([\u4e00-\u9fff])(?:了|过)?没\1|[不甭]管\S{0,2}没")
 """做没做, 改了没改: both are asked for"""
+_DENIES = re.compile(r"没|未|冇|莫得|缺|欠|漏|无|\b(?:not|no|never|without|lack|lacking|missing|unpaid|open)\b|n't")
+_BOUND = re.compile(r"以上|以下|超过|大于|小于|多于|少于|低于|高于|不到|\d|[一二三四五六七八九十百千]+万")
+"""What makes a filter of a number that we do not filter by"""
 _ASKING = re.compile(r"有没有|有没|是不是|没有吗")
 """没 that only makes a question of it; 打了没 still asks for what is not done"""
 
@@ -40,7 +43,7 @@ def filtered(query: Query, check: Check, words: Words) -> Query | Reading:
     """The query with the filters that were named; or what is the matter with one of them."""
     if foreign := [str(one.value) for one in words.of("foreign")]:
         return Reading(problem="unknown_place", unknown=tuple(foreign))
-    if strange := [one.word for one in words.of("no_filter")]:
+    if strange := [one.word for one in words.of("no_filter") if _BOUND.search(words.text[one.end : one.end + 8])]:
         return Reading(problem="unknown_filter", unknown=tuple(strange), choices=(check.key,))
     named = _named(check, words)
     changed: dict[str, Any] = {
@@ -95,7 +98,7 @@ def _mark(one: Found, marks: list[Found], words: Words) -> str:
     behind = next((mark for mark in marks if mark.begin >= one.end), None)
     if behind is not None and behind.kind in {"without", "also"}:
         between = words.text[one.end : behind.begin].strip("的那些都也就、，, ")
-        follows = any(_meant(other)[0] is not None and other.begin >= behind.end for other in words.found)
+        follows = any(_meant(other)[0] is not None and 0 <= other.begin - behind.end <= 1 for other in words.found)
         if not between and not follows:
             return behind.kind
     before = [mark for mark in marks if mark.end <= one.begin]
@@ -124,8 +127,7 @@ def _own_parts(check: Check, chosen: dict[str, list[Any]]) -> list[str]:
 
 def parted(query: Query, check: Check, words: Words, *, soon: bool) -> Query:
     """The query with the parts of the answer that were named: 超期, 快到期, 已做的, 全部情况."""
-    plain = _ASKING.sub("", words.text)
-    denied = any(one.word in plain for one in words.of("negation"))
+    denied = _denied(words)
     whole = "everything" in words.kinds or ("all" in words.kinds and not denied)
     if whole or _EITHER.search(words.text):
         return query.narrowed(parts=(), all_parts=True)
@@ -140,6 +142,14 @@ def parted(query: Query, check: Check, words: Words, *, soon: bool) -> Query:
 
 _ALIASES: Mapping[str, str] = {"met": "done_d", "unknown": "size_unknown"}
 """What these statuses are called among the parts of the yearly check"""
+
+
+def _denied(words: Words) -> bool:
+    """没, 未 …, wherever it stands: 没回访 is one word that names the duty and says that it is not done."""
+    chars = list(words.text)
+    for one in words.of("branch", "province", "insured", "provider"):
+        chars[one.begin : one.end] = " " * (one.end - one.begin)
+    return _DENIES.search(_ASKING.sub("", "".join(chars))) is not None
 
 
 def _done(check: Check, words: Words, named: list[str]) -> bool:

@@ -11,7 +11,7 @@ from anze.obligations.asking.model import Asked
 
 _LAST_DAYS = re.compile(r"(?:last|past) (\d{1,3}) (day|week|month)s?")
 _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
-_BY_SOUND = {"check": 2, "sector": 3, "item": 3, "part": 3, "action": 3}
+_BY_SOUND = {"check": 2, "branch": 2, "sector": 3, "item": 3, "part": 3, "action": 3}
 """How long a word of each kind must be to be known by its sound: short ones have too many homophones"""
 _NEVER = 99
 _ABOUT_WHOM = frozenset(
@@ -66,10 +66,17 @@ class Words:
     def kinds(self) -> frozenset[str]:
         return frozenset(one.kind for one in self.found)
 
-    def rest(self) -> str:
-        """The text without times and without what only filters, groups or orders: what it is about."""
+    def rest(self, *, beside: bool = False) -> str:
+        """The text without times and without what only filters, groups or orders: what it is about.
+
+        `beside`: a duty was named, so that a service item beside it is a filter too.
+        """
         chars = list(self.text)
-        for begin, end in [*((one.begin, one.end) for one in self.found if one.kind in _ABOUT_WHOM), *self._others]:
+        duties = {(one.begin, one.end) for one in self.of("check")}
+        only = {(one.begin, one.end) for one in self.of("item")}
+        items = only if beside and duties - only else set()
+        whom = ((one.begin, one.end) for one in self.found if one.kind in _ABOUT_WHOM)
+        for begin, end in [*whom, *items, *self._others]:
             chars[begin:end] = [" "] * (end - begin)
         return "".join(chars)
 
@@ -81,10 +88,11 @@ class Words:
     def _find(self, asked: Asked) -> list[Found]:
         """What is written as it is known first; then homophones where nothing but filler was found."""
         checks = _check_words(tuple((one.key, (*one.words, one.undone, one.name)) for one in asked.checks.values()))
-        written = [*checks.all(self.text), *_named(asked).all(self.text), *_lexicon().all(self.text)]
+        named = _named(asked)
+        written = [*checks.all(self.text), *named.all(self.text), *_lexicon().all(self.text)]
         chosen = _without_overlaps(written)
         sense = self._marks(one for one in chosen if one.kind not in _IDLE)
-        heard = [*checks.by_sound(self.text, sense), *_lexicon().by_sound(self.text, sense)]
+        heard = [one for words in (checks, named, _lexicon()) for one in words.by_sound(self.text, sense)]
         heard = _without_overlaps(one for one in heard if one.end - one.begin >= _BY_SOUND.get(one.kind, _NEVER))
         chosen = [one for one in chosen if one.kind not in _IDLE or not any(_clash(one, other) for other in heard)]
         self._taken = self._marks((*chosen, *heard))
@@ -136,7 +144,8 @@ def _named(asked: Asked) -> Finder:
         ("province", names.provinces.items()), ("insured", names.insureds.items()),
         ("foreign", ((word, word) for word in names.foreign)),
     )  # fmt: skip
-    return Finder((word, kind, value) for kind, listed in tables for word, value in listed)
+    parts = ((word, "part", part.key) for one in asked.checks.values() for part in one.parts for word in part.words)
+    return Finder([*((word, kind, value) for kind, listed in tables for word, value in listed), *parts])
 
 
 def _without_overlaps(found: Iterable[Found]) -> list[Found]:

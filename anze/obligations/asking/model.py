@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was understood. Exactly one of `query`, `action`, `problem` is set.
+    """What was understood: a `query`, an `action` with the query that it is about, or a `problem`.
 
     `problem`: no_check (`unknown`: the words), ambiguous (`choices` of checks), unknown_place, unknown_filter,
     personal, change, no_last. `unknown` beside a new query: words that meant nothing to us; they are said and left out.

@@ -84,6 +84,7 @@ def _firms(session: Session, speaker: Speaker, text: str) -> dict[str, int]:
     )
     found: dict[str, int] = {}
     for id_, name in session.execute(query):
-        longest = max((word for word in wanted if name.startswith(word)), key=len)
-        found[longest] = found[name] = id_
+        for word in (one for one in wanted if name.startswith(one)):
+            found[word] = id_
+        found[name] = id_
     return found

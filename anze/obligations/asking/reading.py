@@ -11,20 +11,23 @@ from anze.obligations.asking.filtering import filtered, parted
 from anze.obligations.asking.finding import Words
 from anze.obligations.asking.lexicon import words as known_words
 from anze.obligations.asking.model import Asked, Reading
-from anze.obligations.asking.nearest import nearest
+from anze.obligations.asking.nearest import choose, likeness
 from anze.obligations.asking.timing import again, nearly, times_in, windowed
 from anze.obligations.query import Group, Query
 from anze.obligations.relations import RELATIONS
 from anze.standard.models import Check
 
-_N = r"([0-9]{1,4}|[一二两三四五六七八九十叁百]{1,4})"
+_N = r"([0-9]{1,4}|[一二两俩三仨四五六七八九十廿叁百]{1,4})"
 _COUNT = r"(?:名|家|个|位|件|条|单|张|行)"
 _TOP = re.compile(rf"(?:前|top\s*|头|最\S{{1,2}}的|先看|首)\s*{_N}{_COUNT}?|{_N}{_COUNT}(?:先看|就行|就够|即可)")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "叁": 3}
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "叁": 3, "仨": 3}
 _WHOLE = frozenset("哪谁多几有w")
 """How a word begins that asks which, who, how many: a question of its own"""
-_SHORT = 2
-"""Characters of a word that several duties share, such as 投诉 or 方案"""
+_LATIN, _ITEM, _WEAK = 0.5, 2.5, 1.5
+"""A Latin letter says half of what a Chinese character says; what a word loses that may be a mere filter"""
+_ANY_DUTY = frozenset({"part", "everything", "all", "share"})
+"""What may be said of any duty, and names none"""
+_WITHOUT_LAST = frozenset({"subscriptions", "unsubscribe"})
 _NO_MEANING = frozenset({"filler", "follow_marks", "due_marks", "negation"})
 _COMPARED = {"branch_ids": Group.BRANCH, "provider_ids": Group.PROVIDER, "sectors": Group.SECTOR, "items": Group.ITEM,
              "provinces": Group.PROVINCE, "sizes": Group.SIZE}  # fmt: skip
@@ -41,9 +44,12 @@ def read(asked: Asked) -> Reading:
     times = times_in(words, asked)
     top = _top(words)
     base = _base(asked, words, says_number=bool(times) or top is not None)
-    if action := _action(words, fresh=base.query is not None and not base.changed):
-        needs_last = action not in {"subscriptions", "unsubscribe"}
-        return Reading(problem="no_last") if needs_last and asked.last is None else Reading(action=action)
+    action = _action(words, fresh=bool(words.of("check")) and base.query is not None and not base.changed)
+    if action:
+        if asked.last is None:
+            return Reading(action=action) if action in _WITHOUT_LAST else Reading(problem="no_last")
+        # 导出苏州的 changes the question and then does it.
+        base = Reading(action=action, query=asked.last, changed=True)
     if base.query is None:
         return base
     check = asked.checks[base.query.check]
@@ -66,35 +72,37 @@ def _refused(words: Words) -> Reading | None:
     return None
 
 
-def _checks(asked: Asked, words: Words) -> list[str]:
-    """The duties that were named; a longer word says more than a shorter one elsewhere in the text.
+def _named(asked: Asked, words: Words) -> dict[str, float]:
+    """The duties that were named, with how much the longest of their words says.
 
-    A word that names a service item too (培训没归档的) is the item beside another duty, and a weak check yields.
+    A word that names a service item too (培训没归档的) says little beside another duty, and so does a weak check's.
     """
-    named = words.of("check")
     items = {(one.begin, one.end) for one in words.of("item")}
-    named = [one for one in named if (one.begin, one.end) not in items] or named
-    named = [one for one in named if not asked.checks[one.value].weak] or named
-    longest = max((one.end - one.begin for one in named), default=0)
-    return list(dict.fromkeys(str(one.value) for one in named if one.end - one.begin == longest))
+    found: dict[str, float] = {}
+    for one in words.of("check"):
+        weight = (one.end - one.begin) * (_LATIN if one.word.isascii() else 1.0)
+        weight -= _ITEM * ((one.begin, one.end) in items) + _WEAK * asked.checks[one.value].weak
+        found[one.value] = max(found.get(one.value, 0.0), weight, 0.0)
+    return found
 
 
 def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     """The query to build on: a new one, or the last one; or why there is none."""
-    last, keys = asked.last, _checks(asked, words)
+    last, named = asked.last, _named(asked, words)
     whole = any(one.word[0] in _WHOLE for one in words.of("filler"))
-    if last is not None and not whole and keys and all(asked.checks[key].weak for key in keys):
+    if last is not None and not whole and "item" in words.kinds and _takes_items(asked.checks[last.check]):
         # 只看培训 after a question about services is the item, not the question how many trainings there were.
-        keys = [] if "item" in words.kinds and _takes_items(asked.checks[last.check]) else keys
-    near = nearest(frozenset(asked.checks)).choose(words.rest()) if _vague(asked, words, keys) else ()
-    if len(near) == 1 and near[0] not in keys:
-        return Reading(query=Query(near[0]))
+        named = {key: weight for key, weight in named.items() if not asked.checks[key].weak}
+    keys: tuple[str, ...] = ()
+    if named or words.unknown() or (last is None and not words.kinds & _ANY_DUTY):
+        known = likeness(tuple((one.key, (*one.words, one.undone, one.name)) for one in asked.checks.values()))
+        keys = choose(known, words.rest(beside=bool(named)), named)
     if not keys:
-        return _without_duty(asked, words, near, says_number=says_number)
+        return _without_duty(asked, words, says_number=says_number)
     if len(keys) > 1:
         if last is None or last.check not in keys:
-            return Reading(problem="ambiguous", choices=tuple(keys))
-        keys = [last.check]
+            return Reading(problem="ambiguous", choices=keys)
+        keys = (last.check,)
     if last is not None and ("follow_marks" in words.kinds or (keys[0] == last.check and not whole)):
         same = keys[0] == last.check
         window = last.window if same else again(last.window, asked.checks[keys[0]], asked)
@@ -103,23 +111,13 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     return Reading(query=Query(keys[0]))
 
 
-def _without_duty(asked: Asked, words: Words, near: tuple[str, ...], *, says_number: bool) -> Reading:
+def _without_duty(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     """A change of the last question, or a choice of duties."""
     says_something = says_number or bool(words.kinds - _NO_MEANING)
     # A change must be understood whole: what is left over may be another question.
     if asked.last is not None and says_something and not words.unknown():
         return Reading(query=asked.last, changed=True)
-    if near:
-        return Reading(problem="ambiguous", choices=near)
     return Reading(problem="no_check", unknown=words.unknown(), choices=_offered(words))
-
-
-def _vague(asked: Asked, words: Words, keys: list[str]) -> bool:
-    """No duty was named, or by a short word only, and more was said: the whole of it tells which is meant."""
-    if not words.unknown() and (asked.last is not None or words.of("part") or keys):
-        return False
-    named = [one for one in words.of("check") if one.value in keys]
-    return not keys or max(one.end - one.begin for one in named) <= _SHORT
 
 
 def _takes_items(check: Check) -> bool:
@@ -195,6 +193,7 @@ def _groups_by(check: Check, group: Group) -> bool:
 def _number(said: str) -> int:
     if said.isdigit():
         return max(int(said), 1)
+    said = said.replace("廿", "二十")
     hundreds, hundred, rest = said.rpartition("百")
     tens, ten, ones = rest.rpartition("十")
     found = _DIGITS.get(hundreds, 1) * 100 if hundred else 0

@@ -16,7 +16,7 @@ type Times = list[tuple[Window, int]]
 """Windows as they were said, each with the place where its words end"""
 
 _YEAR = re.compile(r"20\d\d")
-_LONGER = re.compile(r"(?:超过|超|满|多于|大于|过了|拖了)$")
+_LONGER = re.compile(r"(?:超过|超出|超了|超|满|多于|大于|过了|拖了)$")
 _NEARLY = re.compile(r"(?:快|将近|差不多|快到)$")
 _DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
 _VISIT = "starts_on"

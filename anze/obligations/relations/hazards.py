@@ -56,7 +56,9 @@ def _candidates(asked: Asked) -> Select[Any]:
         Candidate.kind.label("kind"), Candidate.state.label("candidate_state"),
         shanghai_day(Candidate.found_at).label("found_on"), shanghai_day(Candidate.found_at).label("day"),
         decided.label("decided_on"),
-    ).join(Insured, Insured.id == Candidate.insured_id).where(shanghai_day(Candidate.found_at) <= asked.today)  # fmt: skip
+    ).join(Insured, Insured.id == Candidate.insured_id).where(
+        shanghai_day(Candidate.found_at) <= asked.today
+    )  # fmt: skip
 
 
 HAZARDS = Relation(
