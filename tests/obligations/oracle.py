@@ -177,13 +177,6 @@ class Oracle:
             return "current"
         return "ended_early" if cut else "ended"
 
-    def cut(self, policy: Policy, year: PolicyYear) -> bool:
-        """AMB-14: an early end closed the year before its twelve months, or the policy, were over."""
-        early = policy.ended_early_on
-        if early is None or early >= policy.end_on or year.to_on != early:
-            return False
-        return (early + timedelta(days=1)) not in _anniversaries(policy.start_on)
-
     @cached_property
     def insured_years(self) -> list[Subject]:
         """(policy, insured, policy year); or (insured, calendar year) under the policy that stands for it."""
@@ -197,7 +190,7 @@ class Oracle:
                     found.append(Subject(
                         (policy.id, insured.id, year.no), policy.branch_id, (policy, insured, year, None), year.to_on,
                         self._reference(insured), self._of_insured(insured),
-                        self._phase(year.from_on, year.to_on, cut=self.cut(policy, year)), year.from_on, year.to_on,
+                        self._phase(year.from_on, year.to_on, cut=cut(policy, year.to_on)), year.from_on, year.to_on,
                     ))  # fmt: skip
         return found
 
@@ -208,7 +201,7 @@ class Oracle:
             there = [
                 one for one in all_
                 if one.start_on <= min(last, self.today) and last_covered(one) >= max(first, one.start_on)
-                and not (last_covered(one) < min(one.end_on, self.today))
+                and last_covered(one) >= min(one.end_on, last, self.today)
             ]  # fmt: skip
             if not there:
                 continue
@@ -243,7 +236,7 @@ class Oracle:
                 insured = self.rows.insureds[one.insured_id]
                 found.append(Subject(
                     (policy.id, insured.id), policy.branch_id, policy, last, self._reference(insured),
-                    self._of_insured(insured), self._phase(policy.start_on, last, cut=last < policy.end_on),
+                    self._of_insured(insured), self._phase(policy.start_on, last, cut=cut(policy, last)),
                     policy.start_on, last,
                 ))  # fmt: skip
         return found
@@ -267,6 +260,11 @@ class Oracle:
 
     def service_day(self, row: Service) -> date:
         return self.seen(row.completed_on) or day_of(row.starts_at) or day_of(row.requested_at) or self.today
+
+    def visit_day(self, row: Service) -> date | None:
+        """What has to be there before the service: by its first day. A request without a time has none yet."""
+        completed = self.service_status(row) == "completed"
+        return day_of(row.starts_at) or self.seen(row.completed_on) or (self.service_day(row) if completed else None)
 
     def service_status(self, row: Service) -> str:
         """As of today: what was completed or ended later was still to come then."""
@@ -389,8 +387,9 @@ class Oracle:
     def _case(self, case: Complaint, key: tuple[Any, ...], row: Any) -> Subject | None:
         if (day := self.seen(case.received_at)) is None:
             return None
+        # 令2020年第3号 binds in every sector: no complaint is 参照.
         insured = self.rows.insureds.get(case.insured_id or 0)
-        return Subject(key, case.branch_id, row, day, self._reference(insured), self._of_insured(insured))
+        return Subject(key, case.branch_id, row, day, False, self._of_insured(insured))
 
     @cached_property
     def asked_extensions(self) -> list[Subject]:
@@ -451,6 +450,14 @@ class Oracle:
         )  # fmt: skip
 
 
+def cut(policy: Policy, last: date) -> bool:
+    """AMB-14: an early end closed the year before its twelve months, or the policy, were over."""
+    early = policy.ended_early_on
+    if early is None or early >= policy.end_on or last != early:
+        return False
+    return early + timedelta(days=1) not in _anniversaries(policy.start_on)
+
+
 def last_covered(policy: Policy) -> date:
     return min(policy.end_on, policy.ended_early_on or policy.end_on)
 
@@ -470,7 +477,7 @@ def _anniversaries(start: date) -> list[date]:
 def _last_day(one: Oracle, year: Subject) -> date | None:
     """AMB-14: what an early end cut off is no breach, so it has no last day."""
     policy, _, policy_year = year.row[:3]
-    if policy_year is not None and one.cut(policy, policy_year):
+    if policy_year is not None and cut(policy, policy_year.to_on):
         return None
     return year.to_on
 
@@ -551,7 +558,7 @@ def people_named(one: Oracle, service: Subject) -> Asked:
     """5: professionals are there for it."""
     status = one.service_status(service.row)
     return Asked(
-        bool(service.row.people), service.day, status in {"dispatched", "ongoing", "completed"},
+        bool(service.row.people), one.visit_day(service.row), status in {"dispatched", "ongoing", "completed"},
         soon=nth_ahead(one.today, 3),
     )  # fmt: skip
 
@@ -567,9 +574,12 @@ def confirmed_before(one: Oracle, service: Subject) -> Asked:
     row = service.row
     both = row.insured_confirmed_at, row.provider_confirmed_at
     done = all(both) and said(row.measures) and one.seen(max(both)) is not None
-    before = bool(done and row.starts_at and max(both) <= row.starts_at)
+    if done and (begun := row.started_at or row.starts_at):
+        done = max(both) <= begun
+    elif done:
+        done = (day_of(max(both)) or one.today) <= one.service_day(row)
     return Asked(
-        before, day_of(row.starts_at) or one.seen(row.completed_on),
+        done, one.visit_day(row),
         one.service_status(row) in {"requested", *ARRANGED}, soon=nth_ahead(one.today, 1),
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ from tests.obligations.worlds import Worlds
 COUNT, SEED = 2000, 9010
 TURN, BEFORE = date(2027, 1, 5), date(2026, 8, 14)
 """In a year whose notice is not out; and before much that happened."""
+CASES = {"complaint", "extension", "pause"}
 PERIODS = {"insured_year", "promise", "policy"}
 KEYS = {
     "insured_year": ("policy_id", "insured_id", "no"),
@@ -38,9 +39,7 @@ KEYS = {
     "policy": ("policy_id", "insured_id"),
     "provider": ("provider_id", "branch_id"),
 }
-CHECKS = {check.key: check for check in load().checks if check.key in DUTIES} if hasattr(load(), "checks") else {
-    key: check for key, check in load().check.items() if key in DUTIES
-}
+CHECKS = {key: check for key, check in load().check.items() if key in DUTIES}
 EVERY = Filters(all_parts=True)
 ALL_TIME = {True: Window(When.DUE), False: Window()}
 HEAD = Speaker("c" * 32, staff_id=1, role="supervisor", branch_path="/1/")
@@ -63,10 +62,23 @@ class Court:
         self._judged: dict[tuple[str, date, int | None], list[Judged]] = {}
 
     def judged(self, check: str, today: date = TODAY, year: int | None = None) -> list[Judged]:
-        oracle = self._oracles.setdefault((today, year), Oracle(self.rows, today, year))
         if (check, today, year) not in self._judged:
-            self._judged[check, today, year] = oracle.judge(check)
+            self._judged[check, today, year] = self._oracle(today, year).judge(check)
         return self._judged[check, today, year]
+
+    def same_then(self, check: str, key: tuple[Any, ...], today: date) -> bool:
+        """Whether a case's facts of a past day are those of TODAY."""
+        rows = {"complaint": self.rows.complaints}.get(SUBJECT[check])
+        if rows is None:
+            parts = self.rows.extensions if SUBJECT[check] == "extension" else self.rows.pauses
+            case_id = next(row.complaint_id for many in parts.values() for row in many if row.id == key[0])
+        else:
+            case_id = key[0]
+        case = self.rows.complaints[case_id]
+        return self._oracle(today).clocks(case) == self._oracle(TODAY).clocks(case)
+
+    def _oracle(self, today: date, year: int | None = None) -> Oracle:
+        return self._oracles.setdefault((today, year), Oracle(self.rows, today, year))
 
     def run(self, query: Query, today: date = TODAY, speaker: Speaker = HEAD) -> Run:
         return Run(self.session, speaker, query, CHECKS[query.check], today, self.calendar)
@@ -119,11 +131,16 @@ def test_each_subject_has_the_status_that_the_clause_gives_it(court: Court, chec
     run = court.run(Query(check, ALL_TIME[period], EVERY), today)
     engine = {tuple(row[name] for name in names): said(row) for row in run.every_row()}
     oracle = {one.subject.key: told(one) for one in court.judged(check, today)}
+    if today < TODAY and SUBJECT[check] in CASES:
+        # The dates of a complaint are kept as last derived: of the past they are asked where nothing came after.
+        same = {key for key in oracle if court.same_then(check, key, today)}
+        engine, oracle = ({key: found[key] for key in same if key in found} for found in (engine, oracle))
     if period:  # `due` asks by the last day; a year without one is in no such window, and both must agree on that
         oracle = {key: value for key, value in oracle.items() if key in engine or value[2] is not None}
     assert set(engine) == set(oracle)
     assert {key: (engine[key], oracle[key]) for key in oracle if engine[key] != oracle[key]} == {}
-    assert run.answer(size=1, apart=False).counts == counts(court.judged(check, today)) or period
+    if not period and not (today < TODAY and SUBJECT[check] in CASES):
+        assert run.answer(size=1, apart=False).counts == counts(court.judged(check, today))
 
 
 @pytest.mark.parametrize("check", DUTIES)
