@@ -624,6 +624,20 @@ def archived(one: Oracle, service: Subject) -> Asked:
     return _after_completion(one, service, one.seen(service.row.archived_on), 20, 5)
 
 
+def _option(item: str) -> Callable[[Oracle, Subject], Asked]:
+    """4 a), c), e)–g): an option with no term of its own; what was planned for a day is near it, then past it."""
+
+    def duty(one: Oracle, service: Subject) -> Asked:
+        row, status = service.row, one.service_status(service.row)
+        applies = row.item == item and status in {"requested", *ARRANGED}
+        done = status == "completed" and one.seen(row.completed_on) is not None
+        return Asked(
+            done, one.visit_day(row), applies, claimed=status == "completed" and not done, soon=nth_ahead(one.today, 5)
+        )
+
+    return duty
+
+
 def hazard_told(one: Oracle, hazard: Subject) -> Asked:
     """6.2: 及时; our target is the next working day."""
     assert hazard.day is not None
@@ -724,12 +738,14 @@ def decision_parts(one: Oracle, case: Subject) -> Asked:
 
 
 def extension_approved(one: Oracle, extension: Subject) -> Asked:
-    """6.4 c): by the superior body; our target is the moment until which it is asked. A closed case needs none."""
+    """6.4 c): by the superior body; our target is the moment until which it is asked. A decided case needs none."""
     row = extension.row
     answered = one.seen(row.answered_at)
     approved = answered if row.state == "approved" else None
     refused = row.state == "refused" and answered is not None
-    over = approved is None and one.ended(one.rows.complaints[row.complaint_id]) is not None
+    made = one.rows.decisions.get(row.complaint_id)
+    decided = one.seen(made.decided_at) if made else None
+    over = approved is None and (decided or one.ended(one.rows.complaints[row.complaint_id])) is not None
     return Asked(approved, day_of(row.answer_by), not refused and not over, soon=nth_ahead(one.today, 1))
 
 
@@ -765,7 +781,8 @@ _OF: dict[str, tuple[Callable[[Oracle], list[Subject]], dict[str, Duty]]] = {
         "entrusted": entrusted, "people_named": people_named, "training_provider": training_provider,
         "statutory_provider": statutory_provider, "provider_qualified": provider_qualified,
         "confirmed_before": confirmed_before, "site_rules": site_rules, "follow_up": follow_up,
-        "service_record": service_record, "archived": archived,
+        "service_record": service_record, "archived": archived, "training": _option("a"),
+        "standardisation": _option("c"), "drills": _option("e"), "technology": _option("f"), "other_services": _option("g"),
     }),
     "provider": (lambda one: one.engaged, {"provider_legal": provider_legal}),
     "hazard": (lambda one: one.found_hazards, {

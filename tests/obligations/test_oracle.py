@@ -103,6 +103,12 @@ def counts(found: list[Judged]) -> dict[str, int]:
     return dict(Counter(one.part for one in found))
 
 
+def share(found: list[Judged]) -> tuple[int, int]:
+    """Fulfilled, and all that must be: without 参照, 不适用 and 无法判断."""
+    must = [one for one in found if not one.subject.reference and one.status not in {"not_applicable", "unknown"}]
+    return sum(one.status == "met" for one in must), len(must)
+
+
 def told(one: Judged) -> tuple[Any, ...]:
     """What is compared. A subject that the duty does not apply to has neither a last day nor is it late."""
     due, late = (None, False) if one.status == "not_applicable" else (one.due_on, one.late)
@@ -153,6 +159,7 @@ def test_what_is_asked_is_counted(court: Court, check: str) -> None:
     parts = CHECKS[check].parts
     asked = {part.key for part in parts if part.asked} if parts else set(UNDONE)
     assert found.found == sum(one.part in asked for one in mine)
+    assert (found.done, found.obliged) == share(mine)
     assert found.reference == sum(one.part in asked and one.subject.reference for one in mine)
     assert len(court.run(Query(check)).every_row()) == found.found
 
@@ -163,13 +170,17 @@ def test_what_is_asked_is_counted(court: Court, check: str) -> None:
                                    "pause_returned"])  # fmt: skip
 def test_groups_sum_to_the_whole(court: Court, check: str, group: Group) -> None:
     mine = [one for one in court.judged(check) if one.subject.phase in {"", "current"}]
-    expected: dict[str, dict[str, int]] = {}
-    for one in mine:
-        parts = expected.setdefault(_value(one, group), {})
-        parts[one.part] = parts.get(one.part, 0) + 1
     found = court.answer(Query(check, filters=EVERY, group=group))
-    assert found.groups == expected
-    assert sum(sum(parts.values()) for parts in found.groups.values()) == found.total == len(mine)
+    members: dict[str, list[Judged]] = {}
+    for one in mine:
+        members.setdefault(_value(one, group), []).append(one)
+    assert {name: of.parts for name, of in found.groups.items()} == {name: counts(of) for name, of in members.items()}
+    assert {name: (of.found, *share(members[name])) for name, of in found.groups.items()} == {
+        name: (len(of), of_group.done, of_group.obliged)
+        for name, of in members.items() for of_group in [found.groups[name]]
+    }  # fmt: skip
+    assert sum(of.found for of in found.groups.values()) == found.total == len(mine)
+    assert (found.done, found.obliged) == share(mine)
 
 
 def _value(one: Judged, group: Group) -> str:
@@ -195,9 +206,12 @@ def _windows() -> list[Window]:
 @pytest.mark.parametrize("check", DUTIES)
 def test_windows(court: Court, check: str, window: Window) -> None:
     period = SUBJECT[check] in PERIODS
-    found = court.answer(Query(check, window, EVERY)).counts
-    mine = [one for one in court.judged(check) if one.status != "not_applicable" and _inside(one, window, period)]
-    assert {part: count for part, count in found.items() if part != "not_applicable"} == counts(mine)
+    found = court.run(Query(check, window, EVERY))
+    names = KEYS.get(SUBJECT[check], ("id",))
+    applied = {one.subject.key for one in court.judged(check) if one.status != "not_applicable"}
+    engine = {tuple(row[name] for name in names) for row in found.every_row()} & applied
+    oracle = {one.subject.key for one in court.judged(check) if _inside(one, window, period)} & applied
+    assert engine == oracle
 
 
 def _inside(one: Judged, window: Window, period: bool) -> bool:

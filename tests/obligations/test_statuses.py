@@ -165,6 +165,21 @@ def _promising(per_year: int) -> Build:
     return build
 
 
+def _option(item: str) -> dict[str, Build]:
+    other = "b" if item == "d" else "d"
+    return {
+        "met": lambda f: f.service("11-20", item=item),
+        "met 两天的": lambda f: f.service("11-20", item=item, starts_at=when("11-19")),
+        "unproven": lambda f: f.service(None, item=item),
+        "overdue 过了还没做": lambda f: f.service("11-20", "confirmed", item),
+        "due_soon": lambda f: f.service("11-30", "confirmed", item),
+        "not_due": lambda f: f.service("12-01", "confirmed", item),
+        "not_due 没定时间": lambda f: f.service(None, "requested", item),
+        "not_applicable": lambda f: f.service("11-20", item=other),
+        "not_applicable 已取消": lambda f: f.service("11-20", "cancelled", item),
+    }
+
+
 def _candidates(kind: str, *, other: str | None, ahead: bool) -> dict[str, Build]:
     rows: dict[str, Build] = {
         "met 不成立": lambda f: f.candidate("11-02", "11-09", kind),
@@ -305,6 +320,11 @@ TABLES: dict[str, dict[str, Build]] = {
         "unproven 归了档": lambda f: f.service(None, archived_on=day("11-17")),
         "not_applicable": lambda f: f.service("11-20", "cancelled"),
     },
+    "training": _option("a"),
+    "standardisation": _option("c"),
+    "drills": _option("e"),
+    "technology": _option("f"),
+    "other_services": _option("g"),
     "hazard_told": {
         "met": lambda f: f.hazard("11-20", notified_at=when("11-23")),
         "overdue 晚了": lambda f: f.hazard("11-12", notified_at=when("11-16")),
@@ -349,7 +369,8 @@ TABLES: dict[str, dict[str, Build]] = {
     "not_cooperating": _candidates("b", other="c", ahead=False),
     "money_back": _candidates("c", other="d", ahead=False),
     "fake_service": _candidates("d", other="b", ahead=False),
-    "complaint_answer": _answers("complaint", "review") | {
+    "complaint_answer": _answers("complaint", "review")
+    | {"overdue 补救期限内撤回": lambda f: f.case("12-20", "withdrawn", remedial=True, closed_at=when("11-20"))} | {
         "met 异议": lambda f: f.told("11-20", "11-02", form="objection"),
         "overdue 补救期限内": lambda f: f.case("12-20", remedial=True),
         "overdue 补救期限内答复": lambda f: f.told("12-20", "11-20", remedial=True),
