@@ -782,7 +782,8 @@ _OF: dict[str, tuple[Callable[[Oracle], list[Subject]], dict[str, Duty]]] = {
         "statutory_provider": statutory_provider, "provider_qualified": provider_qualified,
         "confirmed_before": confirmed_before, "site_rules": site_rules, "follow_up": follow_up,
         "service_record": service_record, "archived": archived, "training": _option("a"),
-        "standardisation": _option("c"), "drills": _option("e"), "technology": _option("f"), "other_services": _option("g"),
+        "standardisation": _option("c"), "drills": _option("e"), "technology": _option("f"),
+        "other_services": _option("g"),
     }),
     "provider": (lambda one: one.engaged, {"provider_legal": provider_legal}),
     "hazard": (lambda one: one.found_hazards, {
