@@ -31,7 +31,6 @@ from tests.obligations.worlds import Worlds
 COUNT, SEED = 2000, 9010
 TURN, BEFORE = date(2027, 1, 5), date(2026, 8, 14)
 """In a year whose notice is not out; and before much that happened."""
-CASES = {"complaint", "extension", "pause"}
 PERIODS = {"insured_year", "promise", "policy"}
 KEYS = {
     "insured_year": ("policy_id", "insured_id", "no"),
@@ -65,17 +64,6 @@ class Court:
         if (check, today, year) not in self._judged:
             self._judged[check, today, year] = self._oracle(today, year).judge(check)
         return self._judged[check, today, year]
-
-    def same_then(self, check: str, key: tuple[Any, ...], today: date) -> bool:
-        """Whether a case's facts of a past day are those of TODAY."""
-        rows = {"complaint": self.rows.complaints}.get(SUBJECT[check])
-        if rows is None:
-            parts = self.rows.extensions if SUBJECT[check] == "extension" else self.rows.pauses
-            case_id = next(row.complaint_id for many in parts.values() for row in many if row.id == key[0])
-        else:
-            case_id = key[0]
-        case = self.rows.complaints[case_id]
-        return self._oracle(today).clocks(case) == self._oracle(TODAY).clocks(case)
 
     def _oracle(self, today: date, year: int | None = None) -> Oracle:
         return self._oracles.setdefault((today, year), Oracle(self.rows, today, year))
@@ -137,14 +125,10 @@ def test_each_subject_has_the_status_that_the_clause_gives_it(court: Court, chec
     run = court.run(Query(check, ALL_TIME[period], EVERY), today)
     engine = {tuple(row[name] for name in names): said(row) for row in run.every_row()}
     oracle = {one.subject.key: told(one) for one in court.judged(check, today)}
-    if today < TODAY and SUBJECT[check] in CASES:
-        # The dates of a complaint are kept as last derived: of the past they are asked where nothing came after.
-        same = {key for key in oracle if court.same_then(check, key, today)}
-        engine, oracle = ({key: found[key] for key in same if key in found} for found in (engine, oracle))
     if period:  # `due` asks by the last day; a year without one is in no such window, and both must agree on that
         oracle = {key: value for key, value in oracle.items() if key in engine or value[2] is not None}
-    assert set(engine) == set(oracle)
-    assert {key: (engine[key], oracle[key]) for key in oracle if engine[key] != oracle[key]} == {}
+    assert sorted(set(engine) ^ set(oracle))[:9] == []
+    assert [(key, engine[key], oracle[key]) for key in oracle if engine[key] != oracle[key]][:9] == []
 
 
 @pytest.mark.parametrize("check", DUTIES)
@@ -173,7 +157,9 @@ def test_groups_sum_to_the_whole(court: Court, check: str, group: Group) -> None
     for one in mine:
         members.setdefault(_value(one, group), []).append(one)
     got = {name: (of.parts, of.found, of.done, of.obliged) for name, of in found.groups.items()}
-    assert got == {name: (counts(of), len(of), *share(of)) for name, of in members.items()}
+    expected = {name: (counts(of), len(of), *share(of)) for name, of in members.items()}
+    assert [(name, got.get(name), of) for name, of in expected.items() if got.get(name) != of][:9] == []
+    assert len(got) == len(expected)
     assert sum(of.found for of in found.groups.values()) == found.total == len(mine)
     assert (found.done, found.obliged) == share(mine)
 
@@ -206,7 +192,7 @@ def test_windows(court: Court, check: str, window: Window) -> None:
     applied = {one.subject.key for one in court.judged(check) if one.status != "not_applicable"}
     engine = {tuple(row[name] for name in names) for row in found.every_row()} & applied
     oracle = {one.subject.key for one in court.judged(check) if _inside(one, window, period)} & applied
-    assert engine == oracle
+    assert sorted(engine ^ oracle)[:9] == []
 
 
 def _inside(one: Judged, window: Window, period: bool) -> bool:
@@ -231,7 +217,7 @@ def test_calendar_years(court: Court, check: str, year: int) -> None:
     run = court.run(Query(check, window, EVERY))
     engine = {(row["policy_id"], row["insured_id"]): (row["status"], row["part"]) for row in run.every_row()}
     oracle = {one.subject.key: (one.status, one.part) for one in court.judged(check, year=year)}
-    assert engine == oracle
+    assert sorted(set(engine.items()) ^ set(oracle.items()))[:9] == []
 
 
 def test_what_stands_apart(court: Court) -> None:
@@ -251,22 +237,21 @@ def test_what_stands_apart(court: Court) -> None:
 def test_a_branch_manager_gets_the_branch_of_the_whole(court: Court, check: str) -> None:
     roots = court.session.scalars(select(Branch).where(Branch.parent_id == 1, Branch.id > 4)).all()
     mine = [one for one in court.judged(check) if one.subject.phase in {"", "current"}]
-    branch = Random(check).choice([one for one in roots if _some(court, mine, one)])
+    used = {court.rows.branches[one.subject.branch_id].path.split("/")[2] for one in mine}
+    branch = Random(check).choice([one for one in roots if str(one.id) in used])
     manager = Speaker("c" * 32, staff_id=2, role="service", branch_path=branch.path)
-    expected = counts([one for one in mine if one.subject.branch_id in court.below(branch.id)])
+    tree = court.below(branch.id)
+    expected = counts([one for one in mine if one.subject.branch_id in tree])
     assert court.answer(Query(check, filters=EVERY), speaker=manager).counts == expected != {}
     assert court.answer(Query(check, filters=Filters(branch_ids=(branch.id,), all_parts=True))).counts == expected
-
-
-def _some(court: Court, mine: list[Judged], branch: Branch) -> bool:
-    return any(court.rows.branches[one.subject.branch_id].path.startswith(branch.path) for one in mine[:50])
 
 
 def test_another_branch_is_empty_also_by_its_name(court: Court) -> None:
     """Whoever names what is not theirs gets nothing of it; whoever names the whole gets their own of it."""
     own, other = court.session.scalars(select(Branch).where(Branch.parent_id == 1, Branch.id > 4).limit(2)).all()
     manager = Speaker("c" * 32, staff_id=2, role="service", branch_path=own.path)
-    mine = [one for one in court.judged("archived") if one.subject.branch_id in court.below(own.id)]
+    tree = court.below(own.id)
+    mine = [one for one in court.judged("archived") if one.subject.branch_id in tree]
     for named, expected in (((other.id,), {}), ((1,), counts(mine)), ((own.id, other.id), counts(mine))):
         found = court.answer(Query("archived", filters=Filters(branch_ids=named, all_parts=True)), speaker=manager)
         assert found.counts == expected
