@@ -72,7 +72,7 @@ class Court:
         return Run(self.session, speaker, query, CHECKS[query.check], today, self.calendar)
 
     def answer(self, query: Query, today: date = TODAY, speaker: Speaker = HEAD) -> Answer:
-        return self.run(query, today, speaker).answer(size=1, apart=False)
+        return self.run(query, today, speaker).answer(size=0, apart=False)
 
     def below(self, *branch_ids: int) -> set[int]:
         paths = [self.rows.branches[one].path for one in branch_ids]
@@ -224,7 +224,7 @@ def test_what_stands_apart(court: Court) -> None:
     began, near = date(2026, 1, 1), TODAY + timedelta(days=31)
     for check in ("yearly_check", "promised_services", "any_service", "contract_terms"):
         mine = court.judged(check)
-        found = court.run(Query(check)).answer(size=1).apart_counts
+        found = court.run(Query(check)).answer(size=0).apart_counts
         assert found == {
             "ended": sum(one.subject.phase == "ended" and one.subject.to_on >= began and one.status == "overdue"
                          and not one.subject.reference for one in mine),
