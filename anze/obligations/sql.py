@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Boolean, ColumnElement, Date, String, cast, func, select, type_coerce
+from sqlalchemy import CTE, Boolean, ColumnElement, Date, String, cast, func, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -119,7 +119,7 @@ def working_day_terms(dialect: str, calendar: WorkCalendar, days: int, until: da
         day: Any = type_coerce(each.c.key, Date)
         last: Any = type_coerce(each.c.value, Date)
     else:
-        each = func.jsonb_each_text(cast(pairs, JSONB)).table_valued("key", "value", name="each")
+        each = func.jsonb_each_text(cast(literal(pairs, String), JSONB)).table_valued("key", "value", name="each")
         day, last = cast(each.c.key, Date), cast(each.c.value, Date)
     # Materialised, so that SQLite puts an index on it for the join.
     return select(day.label("day"), last.label("last")).cte(f"term_{days}").prefix_with("MATERIALIZED")

@@ -143,7 +143,10 @@ def judged(subject: Subject, asked: Asked, today: date) -> Judged:
 
 
 class Oracle:
-    """All rows as of a day; what was recorded later is not seen. `year`: the calendar year that is meant instead."""
+    """All rows as of a day. `year`: the calendar year that is meant instead.
+
+    Subjects of later days, days of doing and a completion are not seen; states without a day are as they stand now.
+    """
 
     def __init__(self, rows: Rows, today: date, year: int | None = None) -> None:
         self.rows, self.today, self.year = rows, today, year
@@ -177,13 +180,6 @@ class Oracle:
             return "current"
         return "ended_early" if cut else "ended"
 
-    def cut(self, policy: Policy, year: PolicyYear) -> bool:
-        """AMB-14: an early end closed the year before its twelve months, or the policy, were over."""
-        early = policy.ended_early_on
-        if early is None or early >= policy.end_on or year.to_on != early:
-            return False
-        return (early + timedelta(days=1)) not in _anniversaries(policy.start_on)
-
     @cached_property
     def insured_years(self) -> list[Subject]:
         """(policy, insured, policy year); or (insured, calendar year) under the policy that stands for it."""
@@ -197,7 +193,7 @@ class Oracle:
                     found.append(Subject(
                         (policy.id, insured.id, year.no), policy.branch_id, (policy, insured, year, None), year.to_on,
                         self._reference(insured), self._of_insured(insured),
-                        self._phase(year.from_on, year.to_on, cut=self.cut(policy, year)), year.from_on, year.to_on,
+                        self._phase(year.from_on, year.to_on, cut=cut(policy, year.to_on)), year.from_on, year.to_on,
                     ))  # fmt: skip
         return found
 
@@ -208,7 +204,7 @@ class Oracle:
             there = [
                 one for one in all_
                 if one.start_on <= min(last, self.today) and last_covered(one) >= max(first, one.start_on)
-                and not (last_covered(one) < min(one.end_on, self.today))
+                and last_covered(one) >= min(one.end_on, last, self.today)
             ]  # fmt: skip
             if not there:
                 continue
@@ -243,7 +239,7 @@ class Oracle:
                 insured = self.rows.insureds[one.insured_id]
                 found.append(Subject(
                     (policy.id, insured.id), policy.branch_id, policy, last, self._reference(insured),
-                    self._of_insured(insured), self._phase(policy.start_on, last, cut=last < policy.end_on),
+                    self._of_insured(insured), self._phase(policy.start_on, last, cut=cut(policy, last)),
                     policy.start_on, last,
                 ))  # fmt: skip
         return found
@@ -266,21 +262,15 @@ class Oracle:
     # Services, hazards, candidates, providers ---------------------------------------------------------------------
 
     def service_day(self, row: Service) -> date:
-        return self.seen(row.completed_on) or day_of(row.starts_at) or day_of(row.requested_at) or self.today
+        return row.completed_on or day_of(row.starts_at) or day_of(row.requested_at) or self.today
+
+    def visit_day(self, row: Service) -> date | None:
+        """What has to be there before the service: by its first day. A request without a time has none yet."""
+        return day_of(row.starts_at) or (self.service_day(row) if row.status == "completed" else None)
 
     def service_status(self, row: Service) -> str:
-        """As of today: what was completed or ended later was still to come then."""
-        if row.status == "completed" and (row.completed_on is None or self.seen(row.completed_on)):
-            return row.status
-        if row.status in {"cancelled", "no_show", "refused"} and (row.ended_at is None or self.seen(row.ended_at)):
-            return row.status
-        if row.status in {"requested", "confirmed", "dispatched", "ongoing"}:
-            return row.status
-        if self.seen(row.started_at):
-            return "ongoing"
-        if self.seen(row.insured_confirmed_at) and self.seen(row.provider_confirmed_at):
-            return "dispatched" if row.people else "confirmed"
-        return "requested"
+        """What was completed since was under way then."""
+        return "ongoing" if row.completed_on is not None and row.completed_on > self.today else row.status
 
     @cached_property
     def visits(self) -> list[Subject]:
@@ -358,8 +348,7 @@ class Oracle:
         for one in self.rows.dates.get(row.id, ()):
             if one.state == "agreed" and one.agreed_at is not None:
                 whole_at = max(one.agreed_at, one.supervised_at or one.agreed_at)
-                if self.seen(whole_at):
-                    agreements.append((whole_at, one))
+                agreements.append((whole_at, one))
         counts: HazardDate | None = None
         anew = 0
         for at, one in sorted(agreements, key=lambda pair: (pair[0], pair[1].no)):
@@ -389,8 +378,9 @@ class Oracle:
     def _case(self, case: Complaint, key: tuple[Any, ...], row: Any) -> Subject | None:
         if (day := self.seen(case.received_at)) is None:
             return None
+        # 令2020年第3号 binds in every sector: no complaint is 参照.
         insured = self.rows.insureds.get(case.insured_id or 0)
-        return Subject(key, case.branch_id, row, day, self._reference(insured), self._of_insured(insured))
+        return Subject(key, case.branch_id, row, day, False, self._of_insured(insured))
 
     @cached_property
     def asked_extensions(self) -> list[Subject]:
@@ -414,10 +404,10 @@ class Oracle:
             for notice in self.rows.notices.get(complaint_id, ())
             if notice.about == about and notice.about_no == no and notice.failed_at is None
         ]
-        return min((day for at in found if (day := self.seen(at))), default=None)
+        return min((day for at in found if (day := day_of(at))), default=None)
 
     def ended(self, case: Complaint) -> date | None:
-        return self.seen(case.closed_at) if case.status in ENDED else None
+        return day_of(case.closed_at) if case.status in ENDED else None
 
     def clocks(self, case: Complaint) -> tuple[Case, Dates]:
         if case.id not in self._dates:
@@ -427,28 +417,36 @@ class Oracle:
 
     def _facts(self, case: Complaint) -> Case:
         made = self.rows.classifications.get(case.id)
-        classified = self.seen(made.at) if made else None
+        classified = day_of(made.at) if made else None
         told = self.told(case.id, "classification")
         granted = next((one for one in self.rows.extensions.get(case.id, ()) if one.state == "approved"), None)
         head = self.rows.branches[case.branch_id].parent_id is None
         return Case(
             received=day_of(case.received_at) or self.today,
             complex_told=max(classified, told) if classified and told else None,
-            granted=self.seen(granted.answered_at) if granted else None,
+            granted=day_of(granted.answered_at) if granted else None,
             grant_told=self.told(case.id, "extension", granted.no) if granted else None,
             grant_allowed=bool(granted and (not head or granted.approver == "head_office_executive")),
             pauses=tuple(
-                (one.commissioned_on, self.seen(one.returned_on), self.told(case.id, "pause", one.no))
-                for one in self.rows.pauses.get(case.id, ()) if self.seen(one.commissioned_on)
+                (one.commissioned_on, one.returned_on, self.told(case.id, "pause", one.no))
+                for one in self.rows.pauses.get(case.id, ())
             ),
             new_facts=tuple(
                 day for one in self.rows.statements.get(case.id, ())
-                if one.kind == "supplement" and (day := self.seen(one.at))
+                if one.kind == "supplement" and (day := day_of(one.at))
             ),
             ended=self.ended(case),
             outside=case.kind == "other",
             review=case.form == "review",
         )  # fmt: skip
+
+
+def cut(policy: Policy, last: date) -> bool:
+    """AMB-14: an early end closed the year before its twelve months, or the policy, were over."""
+    early = policy.ended_early_on
+    if early is None or early >= policy.end_on or last != early:
+        return False
+    return early + timedelta(days=1) not in _anniversaries(policy.start_on)
 
 
 def last_covered(policy: Policy) -> date:
@@ -470,7 +468,7 @@ def _anniversaries(start: date) -> list[date]:
 def _last_day(one: Oracle, year: Subject) -> date | None:
     """AMB-14: what an early end cut off is no breach, so it has no last day."""
     policy, _, policy_year = year.row[:3]
-    if policy_year is not None and one.cut(policy, policy_year):
+    if policy_year is not None and cut(policy, policy_year.to_on):
         return None
     return year.to_on
 
@@ -551,7 +549,7 @@ def people_named(one: Oracle, service: Subject) -> Asked:
     """5: professionals are there for it."""
     status = one.service_status(service.row)
     return Asked(
-        bool(service.row.people), service.day, status in {"dispatched", "ongoing", "completed"},
+        bool(service.row.people), one.visit_day(service.row), status in {"dispatched", "ongoing", "completed"},
         soon=nth_ahead(one.today, 3),
     )  # fmt: skip
 
@@ -566,10 +564,13 @@ def confirmed_before(one: Oracle, service: Subject) -> Asked:
     """6.2: item, measures and time confirmed by both before each service."""
     row = service.row
     both = row.insured_confirmed_at, row.provider_confirmed_at
-    done = all(both) and said(row.measures) and one.seen(max(both)) is not None
-    before = bool(done and row.starts_at and max(both) <= row.starts_at)
+    done = all(both) and said(row.measures)
+    if done and (begun := row.started_at or row.starts_at):
+        done = max(both) <= begun
+    elif done:
+        done = (day_of(max(both)) or one.today) <= one.service_day(row)
     return Asked(
-        before, day_of(row.starts_at) or one.seen(row.completed_on),
+        done, one.visit_day(row),
         one.service_status(row) in {"requested", *ARRANGED}, soon=nth_ahead(one.today, 1),
     )  # fmt: skip
 
@@ -577,7 +578,7 @@ def confirmed_before(one: Oracle, service: Subject) -> Asked:
 def site_rules(one: Oracle, service: Subject) -> Asked:
     """6.2: the people keep to the rules of the site, which they have read."""
     return Asked(
-        one.seen(service.row.rules_seen_at) is not None, service.day,
+        service.row.rules_seen_at is not None, service.day,
         one.service_status(service.row) in {"ongoing", "completed"},
     )  # fmt: skip
 
@@ -602,9 +603,10 @@ def follow_up(one: Oracle, service: Subject) -> Asked:
 def service_record(one: Oracle, service: Subject) -> Asked:
     """6.3: eight things are recorded, the follow-up among them, within the 20 working days of filing."""
     row = service.row
+    survey = one.rows.surveys.get(row.id)
     whole = all((
-        one.seen(row.completed_on), said(row.place), row.provider_id, row.people, row.item, said(row.measures),
-        said(row.process), one.followed_up(row),
+        row.starts_at or row.completed_on, said(row.place), row.provider_id, row.people, row.item, said(row.measures),
+        said(row.process), survey is not None and survey.status == "done",
     ))  # fmt: skip
     return _after_completion(one, service, whole, 20, 5)
 
@@ -612,6 +614,20 @@ def service_record(one: Oracle, service: Subject) -> Asked:
 def archived(one: Oracle, service: Subject) -> Asked:
     """6.3: within 20 working days."""
     return _after_completion(one, service, one.seen(service.row.archived_on), 20, 5)
+
+
+def _option(item: str) -> Callable[[Oracle, Subject], Asked]:
+    """4 a), c), e)–g): an option with no term of its own; what was planned for a day is near it, then past it."""
+
+    def duty(one: Oracle, service: Subject) -> Asked:
+        row, status = service.row, one.service_status(service.row)
+        applies = row.item == item and status in {"requested", *ARRANGED}
+        done = status == "completed" and one.seen(row.completed_on) is not None
+        return Asked(
+            done, one.visit_day(row), applies, claimed=status == "completed" and not done, soon=nth_ahead(one.today, 5)
+        )
+
+    return duty
 
 
 def hazard_told(one: Oracle, hazard: Subject) -> Asked:
@@ -639,7 +655,8 @@ def hazard_date(one: Oracle, hazard: Subject) -> Asked:
 def hazard_reported(one: Oracle, hazard: Subject) -> Asked:
     """9.2 a): the date passed unrectified; our target for noting it is the next working day."""
     agreed = one.agreed(hazard.row)
-    missed = agreed is not None and (one.rectified(hazard.row) or one.today) > agreed
+    rectified = day_of(hazard.row.rectified_at) or day_of(hazard.row.closed_at)
+    missed = agreed is not None and (rectified or one.today) > agreed
     noted = [
         day for row in one.rows.candidates
         if row.kind == "a" and row.subject == f"hazard:{hazard.row.id}" and (day := one.seen(row.found_at))
@@ -684,65 +701,59 @@ def _answered(one: Oracle, case: Subject) -> Asked:
     passed = dates.remedial or (ended is not None and dates.earlier is not None and ended > dates.earlier)
     # Withdrawn in time: there is no decision to be told any more.
     gone = case.row.status == "withdrawn" and ended is not None and not passed
-    return Asked(ended, dates.earlier, not gone, breach=dates.remedial, soon=nth_ahead(one.today, 5))
-
-
-def _classified(one: Oracle, case: Subject) -> Classification | None:
-    made = one.rows.classifications.get(case.row.id)
-    return made if made and one.seen(made.at) else None
+    return Asked(one.seen(ended), dates.earlier, not gone, breach=dates.remedial, soon=nth_ahead(one.today, 5))
 
 
 def complex_reason(one: Oracle, case: Subject) -> Asked:
     """6.4 b): why it is complex."""
-    made = _classified(one, case)
+    made = one.rows.classifications.get(case.row.id)
     return Asked(said(made.reason) if made else False, case.day, made is not None)
 
 
 def complex_told(one: Oracle, case: Subject) -> Asked:
     """6.4 b): told by the day that the ordinary term ends, days of a pause left out."""
-    applies = _classified(one, case) is not None and case.row.form != "review"
-    told = one.told(case.row.id, "classification") if applies else None
+    applies = case.row.id in one.rows.classifications and case.row.form != "review"
+    told = one.seen(one.told(case.row.id, "classification")) if applies else None
     return Asked(told, one.clocks(case.row)[1].ordinary, applies, soon=nth_ahead(one.today, 3))
 
 
 def decision_parts(one: Oracle, case: Subject) -> Asked:
     """6.4 e): five parts."""
     made = one.rows.decisions.get(case.row.id)
-    decided = one.seen(made.decided_at) if made else None
+    decided = day_of(made.decided_at) if made else None
     whole = made is not None and all(map(said, (made.findings, made.basis, made.reasons, made.outcome)))
     return Asked(whole and bool(made and made.remedies), decided, decided is not None)
 
 
 def extension_approved(one: Oracle, extension: Subject) -> Asked:
-    """6.4 c): by the superior body; our target is the moment until which it is asked. A closed case needs none."""
+    """6.4 c): by the superior body; our target is the moment until which it is asked. A decided case needs none."""
     row = extension.row
-    answered = one.seen(row.answered_at)
-    approved = answered if row.state == "approved" else None
-    refused = row.state == "refused" and answered is not None
-    over = approved is None and one.ended(one.rows.complaints[row.complaint_id]) is not None
-    return Asked(approved, day_of(row.answer_by), not refused and not over, soon=nth_ahead(one.today, 1))
+    approved = day_of(row.answered_at) if row.state == "approved" else None
+    over = row.complaint_id in one.rows.decisions or one.ended(one.rows.complaints[row.complaint_id]) is not None
+    applies = row.state == "approved" or (row.state == "asked" and not over)
+    return Asked(one.seen(approved), day_of(row.answer_by), applies, soon=nth_ahead(one.today, 1))
 
 
 def extension_told(one: Oracle, extension: Subject) -> Asked:
     """6.4 c): told; our target is the next working day."""
     row = extension.row
-    approved = one.seen(row.answered_at) if row.state == "approved" else None
-    told = one.told(row.complaint_id, "extension", row.no)
+    approved = day_of(row.answered_at) if row.state == "approved" else None
+    told = one.seen(one.told(row.complaint_id, "extension", row.no))
     return Asked(told, working_term(approved, 1) if approved else None, approved is not None)
 
 
 def pause_returned(one: Oracle, pause: Subject) -> Asked:
     """6.4 d): our target is the day that was expected. What has not come back for a closed case is not waited for."""
     row = pause.row
-    back = one.seen(row.returned_on)
-    over = back is None and one.ended(one.rows.complaints[row.complaint_id]) is not None
-    return Asked(back, row.expected_on, not over, soon=nth_ahead(one.today, 3))
+    over = row.returned_on is None and one.ended(one.rows.complaints[row.complaint_id]) is not None
+    return Asked(one.seen(row.returned_on), row.expected_on, not over, soon=nth_ahead(one.today, 3))
 
 
 def pause_told(one: Oracle, pause: Subject) -> Asked:
     """6.4 d): 及时; our target is the next working day."""
     row = pause.row
-    return Asked(one.told(row.complaint_id, "pause", row.no), working_term(row.commissioned_on, 1))
+    told = one.seen(one.told(row.complaint_id, "pause", row.no))
+    return Asked(told, working_term(row.commissioned_on, 1))
 
 
 type Duty = Callable[[Oracle, Subject], Asked]
@@ -755,7 +766,9 @@ _OF: dict[str, tuple[Callable[[Oracle], list[Subject]], dict[str, Duty]]] = {
         "entrusted": entrusted, "people_named": people_named, "training_provider": training_provider,
         "statutory_provider": statutory_provider, "provider_qualified": provider_qualified,
         "confirmed_before": confirmed_before, "site_rules": site_rules, "follow_up": follow_up,
-        "service_record": service_record, "archived": archived,
+        "service_record": service_record, "archived": archived, "training": _option("a"),
+        "standardisation": _option("c"), "drills": _option("e"), "technology": _option("f"),
+        "other_services": _option("g"),
     }),
     "provider": (lambda one: one.engaged, {"provider_legal": provider_legal}),
     "hazard": (lambda one: one.found_hazards, {

@@ -38,9 +38,7 @@ KEYS = {
     "policy": ("policy_id", "insured_id"),
     "provider": ("provider_id", "branch_id"),
 }
-CHECKS = {check.key: check for check in load().checks if check.key in DUTIES} if hasattr(load(), "checks") else {
-    key: check for key, check in load().check.items() if key in DUTIES
-}
+CHECKS = {key: check for key, check in load().check.items() if key in DUTIES}
 EVERY = Filters(all_parts=True)
 ALL_TIME = {True: Window(When.DUE), False: Window()}
 HEAD = Speaker("c" * 32, staff_id=1, role="supervisor", branch_path="/1/")
@@ -63,16 +61,18 @@ class Court:
         self._judged: dict[tuple[str, date, int | None], list[Judged]] = {}
 
     def judged(self, check: str, today: date = TODAY, year: int | None = None) -> list[Judged]:
-        oracle = self._oracles.setdefault((today, year), Oracle(self.rows, today, year))
         if (check, today, year) not in self._judged:
-            self._judged[check, today, year] = oracle.judge(check)
+            self._judged[check, today, year] = self._oracle(today, year).judge(check)
         return self._judged[check, today, year]
+
+    def _oracle(self, today: date, year: int | None = None) -> Oracle:
+        return self._oracles.setdefault((today, year), Oracle(self.rows, today, year))
 
     def run(self, query: Query, today: date = TODAY, speaker: Speaker = HEAD) -> Run:
         return Run(self.session, speaker, query, CHECKS[query.check], today, self.calendar)
 
     def answer(self, query: Query, today: date = TODAY, speaker: Speaker = HEAD) -> Answer:
-        return self.run(query, today, speaker).answer(size=1, apart=False)
+        return self.run(query, today, speaker).answer(size=0, apart=False)
 
     def below(self, *branch_ids: int) -> set[int]:
         paths = [self.rows.branches[one].path for one in branch_ids]
@@ -89,6 +89,12 @@ def court(templates: Templates) -> Iterator[Court]:
 
 def counts(found: list[Judged]) -> dict[str, int]:
     return dict(Counter(one.part for one in found))
+
+
+def share(found: list[Judged]) -> tuple[int, int]:
+    """Fulfilled, and all that must be: without 参照, 不适用 and 无法判断."""
+    must = [one for one in found if not one.subject.reference and one.status not in {"not_applicable", "unknown"}]
+    return sum(one.status == "met" for one in must), len(must)
 
 
 def told(one: Judged) -> tuple[Any, ...]:
@@ -121,9 +127,8 @@ def test_each_subject_has_the_status_that_the_clause_gives_it(court: Court, chec
     oracle = {one.subject.key: told(one) for one in court.judged(check, today)}
     if period:  # `due` asks by the last day; a year without one is in no such window, and both must agree on that
         oracle = {key: value for key, value in oracle.items() if key in engine or value[2] is not None}
-    assert set(engine) == set(oracle)
-    assert {key: (engine[key], oracle[key]) for key in oracle if engine[key] != oracle[key]} == {}
-    assert run.answer(size=1, apart=False).counts == counts(court.judged(check, today)) or period
+    assert sorted(set(engine) ^ set(oracle))[:9] == []
+    assert [(key, engine[key], oracle[key]) for key in oracle if engine[key] != oracle[key]][:9] == []
 
 
 @pytest.mark.parametrize("check", DUTIES)
@@ -136,6 +141,7 @@ def test_what_is_asked_is_counted(court: Court, check: str) -> None:
     parts = CHECKS[check].parts
     asked = {part.key for part in parts if part.asked} if parts else set(UNDONE)
     assert found.found == sum(one.part in asked for one in mine)
+    assert (found.done, found.obliged) == share(mine)
     assert found.reference == sum(one.part in asked and one.subject.reference for one in mine)
     assert len(court.run(Query(check)).every_row()) == found.found
 
@@ -146,13 +152,16 @@ def test_what_is_asked_is_counted(court: Court, check: str) -> None:
                                    "pause_returned"])  # fmt: skip
 def test_groups_sum_to_the_whole(court: Court, check: str, group: Group) -> None:
     mine = [one for one in court.judged(check) if one.subject.phase in {"", "current"}]
-    expected: dict[str, dict[str, int]] = {}
-    for one in mine:
-        parts = expected.setdefault(_value(one, group), {})
-        parts[one.part] = parts.get(one.part, 0) + 1
     found = court.answer(Query(check, filters=EVERY, group=group))
-    assert found.groups == expected
-    assert sum(sum(parts.values()) for parts in found.groups.values()) == found.total == len(mine)
+    members: dict[str, list[Judged]] = {}
+    for one in mine:
+        members.setdefault(_value(one, group), []).append(one)
+    got = {name: (of.parts, of.found, of.done, of.obliged) for name, of in found.groups.items()}
+    expected = {name: (counts(of), len(of), *share(of)) for name, of in members.items()}
+    assert [(name, got.get(name), of) for name, of in expected.items() if got.get(name) != of][:9] == []
+    assert len(got) == len(expected)
+    assert sum(of.found for of in found.groups.values()) == found.total == len(mine)
+    assert (found.done, found.obliged) == share(mine)
 
 
 def _value(one: Judged, group: Group) -> str:
@@ -167,20 +176,23 @@ def _value(one: Judged, group: Group) -> str:
     return subject.named.get(group.value) or ""
 
 
-def _windows() -> list[Window]:
-    quarter, past = (date(2026, 7, 1), date(2026, 9, 30)), (date(2025, 1, 1), date(2025, 12, 31))
-    soon = (TODAY, TODAY + timedelta(days=14))
-    return [Window(When.BETWEEN, *quarter), Window(When.BETWEEN, date(2026, 1, 1), date(2026, 12, 31)),
-            Window(When.DUE, *soon), Window(When.DUE, *quarter), Window(When.ENDED, *past)]  # fmt: skip
+WINDOWS = [
+    Window(When.BETWEEN, date(2026, 7, 1), date(2026, 9, 30)),
+    Window(When.DUE, TODAY, TODAY + timedelta(days=21)),
+    Window(When.ENDED, date(2025, 1, 1), date(2025, 12, 31)),
+]
 
 
-@pytest.mark.parametrize("window", _windows(), ids=lambda one: f"{one.kind}-{one.first}")
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda one: one.kind)
 @pytest.mark.parametrize("check", DUTIES)
 def test_windows(court: Court, check: str, window: Window) -> None:
     period = SUBJECT[check] in PERIODS
-    found = court.answer(Query(check, window, EVERY)).counts
-    mine = [one for one in court.judged(check) if one.status != "not_applicable" and _inside(one, window, period)]
-    assert {part: count for part, count in found.items() if part != "not_applicable"} == counts(mine)
+    found = court.run(Query(check, window, EVERY))
+    names = KEYS.get(SUBJECT[check], ("id",))
+    applied = {one.subject.key for one in court.judged(check) if one.status != "not_applicable"}
+    engine = {tuple(row[name] for name in names) for row in found.every_row()} & applied
+    oracle = {one.subject.key for one in court.judged(check) if _inside(one, window, period)} & applied
+    assert sorted(engine ^ oracle)[:9] == []
 
 
 def _inside(one: Judged, window: Window, period: bool) -> bool:
@@ -205,14 +217,14 @@ def test_calendar_years(court: Court, check: str, year: int) -> None:
     run = court.run(Query(check, window, EVERY))
     engine = {(row["policy_id"], row["insured_id"]): (row["status"], row["part"]) for row in run.every_row()}
     oracle = {one.subject.key: (one.status, one.part) for one in court.judged(check, year=year)}
-    assert engine == oracle
+    assert sorted(set(engine.items()) ^ set(oracle.items()))[:9] == []
 
 
 def test_what_stands_apart(court: Court) -> None:
     began, near = date(2026, 1, 1), TODAY + timedelta(days=31)
     for check in ("yearly_check", "promised_services", "any_service", "contract_terms"):
         mine = court.judged(check)
-        found = court.run(Query(check)).answer(size=1).apart_counts
+        found = court.run(Query(check)).answer(size=0).apart_counts
         assert found == {
             "ended": sum(one.subject.phase == "ended" and one.subject.to_on >= began and one.status == "overdue"
                          and not one.subject.reference for one in mine),
@@ -223,30 +235,36 @@ def test_what_stands_apart(court: Court) -> None:
 
 @pytest.mark.parametrize("check", DUTIES)
 def test_a_branch_manager_gets_the_branch_of_the_whole(court: Court, check: str) -> None:
-    random = Random(check)
-    roots = court.session.scalars(select(Branch).where(Branch.parent_id.is_not(None))).all()
+    roots = court.session.scalars(select(Branch).where(Branch.parent_id == 1, Branch.id > 4)).all()
     mine = [one for one in court.judged(check) if one.subject.phase in {"", "current"}]
-    for branch in random.sample(roots, 2):
-        tree = court.below(branch.id)
-        manager = Speaker("c" * 32, staff_id=2, role="service", branch_path=branch.path)
-        expected = counts([one for one in mine if one.subject.branch_id in tree])
-        assert court.answer(Query(check, filters=EVERY), speaker=manager).counts == expected
-        assert court.answer(Query(check, filters=Filters(branch_ids=(branch.id,), all_parts=True))).counts == expected
-        # Somebody else's branch is empty, asked for by name too.
-        elsewhere = Filters(branch_ids=(next(one.id for one in roots if one.id not in tree),), all_parts=True)
-        outside = court.below(elsewhere.branch_ids[0]) & tree
-        got = court.answer(Query(check, filters=elsewhere), speaker=manager).counts
-        assert got == counts([one for one in mine if one.subject.branch_id in outside])
+    used = {court.rows.branches[one.subject.branch_id].path.split("/")[2] for one in mine}
+    branch = Random(check).choice([one for one in roots if str(one.id) in used])
+    manager = Speaker("c" * 32, staff_id=2, role="service", branch_path=branch.path)
+    tree = court.below(branch.id)
+    expected = counts([one for one in mine if one.subject.branch_id in tree])
+    assert court.answer(Query(check, filters=EVERY), speaker=manager).counts == expected != {}
+    assert court.answer(Query(check, filters=Filters(branch_ids=(branch.id,), all_parts=True))).counts == expected
+
+
+def test_another_branch_is_empty_also_by_its_name(court: Court) -> None:
+    """Whoever names what is not theirs gets nothing of it; whoever names the whole gets their own of it."""
+    own, other = court.session.scalars(select(Branch).where(Branch.parent_id == 1, Branch.id > 4).limit(2)).all()
+    manager = Speaker("c" * 32, staff_id=2, role="service", branch_path=own.path)
+    tree = court.below(own.id)
+    mine = [one for one in court.judged("archived") if one.subject.branch_id in tree]
+    for named, expected in (((other.id,), {}), ((1,), counts(mine)), ((own.id, other.id), counts(mine))):
+        found = court.answer(Query("archived", filters=Filters(branch_ids=named, all_parts=True)), speaker=manager)
+        assert found.counts == expected
 
 
 @pytest.mark.parametrize("check", DUTIES)
 def test_filters(court: Court, check: str) -> None:
     random = Random(check)
     mine = [one for one in court.judged(check) if one.subject.phase in {"", "current"}]
-    for _ in range(4):
+    for _ in range(2):
         wanted: dict[str, Any] = {}
         for name, values in _VALUES.items():
-            if random.random() < 0.3:
+            if random.random() < 0.4:
                 wanted[name] = tuple(random.sample(values, random.randint(1, len(values) - 1)))
         found = court.answer(Query(check, filters=Filters(**wanted, all_parts=True))).counts
         assert found == counts([one for one in mine if _fits(one, wanted)]), wanted

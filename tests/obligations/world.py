@@ -121,8 +121,8 @@ class World:
         ))  # fmt: skip
 
     def policy(
-        self, insureds: list[Insured], first: date, last: date, *, branch: str = "苏州", ended_early: date | None = None,
-        renews: Policy | None = None,
+        self, insureds: list[Insured], first: date, last: date, *, branch: str = "苏州",
+        ended_early: date | None = None, renews: Policy | None = None,
     ) -> Policy:  # fmt: skip
         row = self._add(Policy(
             number=self.number("P"), applicant_id=self.applicant.id, branch_id=self.branches[branch].id,
@@ -143,8 +143,8 @@ class World:
         done = status == "completed"
         at = noon(on) if on else None
         fields: dict[str, Any] = {
-            "number": self.number("FW"), "policy_id": policy.id, "insured_id": insured.id, "item": item, "status": status,
-            "requested_at": noon(asked or on or policy.start_on), "starts_at": at,
+            "number": self.number("FW"), "policy_id": policy.id, "insured_id": insured.id, "item": item,
+            "status": status, "requested_at": noon(asked or on or policy.start_on), "starts_at": at,
             "completed_on": on if done else None, "report_no": "R1" if done and report else None, "place": "厂区",
             "people": ["张工"],
         }  # fmt: skip
@@ -169,7 +169,8 @@ class World:
         """`done`: with a mark and an opinion at that instant."""
         return self._add(Survey(
             service_id=service.id, status=status or ("done" if done else "waiting"), due_on=due, ask_on=due,
-            mark=5 if done else None, opinion="没意见" if done else None, channel="phone" if done else None, done_at=done,
+            mark=5 if done else None, opinion="没意见" if done else None, channel="phone" if done else None,
+            done_at=done,
         ))  # fmt: skip
 
     def hazard(self, service: Service, branch_id: int, found: datetime, *, level: str = "major", **more: Any) -> Hazard:

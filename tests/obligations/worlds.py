@@ -98,7 +98,9 @@ class Worlds:
             first = self.day(EPOCH, TODAY)
             last = None if self.often(0.3) else first + timedelta(days=self.random.choice((30, 200, 365, 1000)))
             items = "".join(self.random.sample("abcdefg", self.random.randint(1, 5)))
-            self.world.qualification(made, items, first, last, self.random.choice(("AQ8011", "evaluation", "testing", "general")))
+            self.world.qualification(
+                made, items, first, last, self.random.choice(("AQ8011", "evaluation", "testing", "general"))
+            )
         return made
 
     def _policies(self, insureds: list[Insured], place: _Place) -> list[tuple[Policy, list[Insured]]]:
@@ -152,13 +154,17 @@ class Worlds:
             audience=self.random.choice((None, "principal", "managers", "special", "workers")),
             statutory=self.often(0.3), insured_confirmed_at=self._confirmed(asked, day),
             provider_confirmed_at=self._confirmed(asked, day),
-            started_at=starts if status in {"ongoing", "completed"} else None,
+            started_at=self._started(starts) if status in {"ongoing", "completed"} else None,
             rules_seen_at=at(min(self.near(day, 2, 0), TODAY), 1) if self.often(0.7) else None,
             ended_at=at(min(day, TODAY), 20) if over and status != "completed" else None,
         )  # fmt: skip
         if completed is not None or (status == "completed" and self.often(0.3)):
             self._after(service, completed or min(day, TODAY))
         return service
+
+    def _started(self, starts: datetime | None) -> datetime | None:
+        """Not always when it was planned, and not always written down."""
+        return starts + timedelta(hours=self.random.choice((0, 0, -1, 5))) if starts and self.often(0.8) else None
 
     def _confirmed(self, asked: date, day: date) -> datetime | None:
         """From the request to some days after the visit."""
@@ -226,7 +232,9 @@ class Worlds:
     def _candidate(self, insured: Insured, branch_id: int, found: date, kind: str, subject: str | None) -> None:
         decided = self.past(found, 12, odds=0.6)
         state = self.random.choice(("confirmed", "approved", "struck")) if decided else "open"
-        approved = self.past(decided.astimezone(SHANGHAI).date(), 5, odds=1) if decided and state == "approved" else None
+        approved = (
+            self.past(decided.astimezone(SHANGHAI).date(), 5, odds=1) if decided and state == "approved" else None
+        )
         if state == "approved" and (approved is None or (decided and approved < decided)):
             state, approved = "confirmed", None
         self.world.candidate(
@@ -327,8 +335,10 @@ def settle(session: Session) -> None:
     for case in oracle.rows.complaints.values():
         _, dates = oracle.clocks(case)
         case.due_on, case.second_due_on, case.remedial = dates.standard, dates.second, dates.remedial
+        case.ordinary_on = dates.ordinary
         case.paused = case.closed_at is None and any(
-            one.returned_on is None and oracle.told(case.id, "pause", one.no) for one in oracle.rows.pauses.get(case.id, ())
+            one.returned_on is None and oracle.told(case.id, "pause", one.no)
+            for one in oracle.rows.pauses.get(case.id, ())
         )
         days = (dates.earlier, case.regulator_due_on)
         case.queue_on = min((day for day in days if day), default=None)
