@@ -4,7 +4,7 @@ It counts from the day on which it came in, not from the day on which it was wri
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -38,6 +38,8 @@ from anze.identity.speaker import Speaker
 from anze.policies.models import Insured, Policy, PolicyInsured
 
 BY_HAND = frozenset({Source.PHONE, Source.LETTER, Source.VISIT, Source.EMAIL, Source.REGULATOR})
+OLDEST = timedelta(days=3653)
+"""Ten years either way are no mistake of the keyboard."""
 _NOON = time(12)
 """Of a day that has passed only the day is known."""
 
@@ -65,8 +67,9 @@ class Slip:
 def register(session: Session, speaker: Speaker, slip: Slip, now: datetime, dates: ComplaintDates) -> Complaint:
     """Write it down with its number and dates. Nobody is told by it; accepting it tells the complainant.
 
-    Raises DomainError forbidden, source_unknown, received_future, late_entry_reason, regulator_number, story_missing,
-    contact_missing, policy_unknown (also out of the speaker's branches), insured_unknown, file_unknown.
+    Raises DomainError forbidden, source_unknown, received_future, received_long_ago, late_entry_reason,
+    regulator_number, regulator_due, story_missing, contact_missing, policy_unknown (also out of the speaker's
+    branches), insured_unknown, file_unknown.
     """
     if speaker.role not in HANDLERS or speaker.staff_id is None:
         raise DomainError("forbidden", 403)
@@ -118,11 +121,14 @@ def register(session: Session, speaker: Speaker, slip: Slip, now: datetime, date
 
 
 def _complete(slip: Slip, today: date) -> None:
+    due = slip.regulator_due_on
     checks = (
         (slip.source in BY_HAND, "source_unknown"),
         (slip.received_on <= today, "received_future"),
+        (slip.received_on > today - OLDEST, "received_long_ago"),
         (slip.received_on == today or bool(slip.reason), "late_entry_reason"),
         (slip.source != Source.REGULATOR or bool(slip.regulator_no), "regulator_number"),
+        (due is None or slip.received_on <= due < today + OLDEST, "regulator_due"),
         (words.says_something(normalise(slip.story)), "story_missing"),
         (bool(slip.contact_phone or slip.contact_name), "contact_missing"),
     )

@@ -18,7 +18,7 @@ from anze.complaints.handling_models import About, NoticeChannel
 from anze.complaints.models import Source
 from anze.complaints.taking import Work, take
 from anze.conversations.api import Here
-from anze.fields import Line, Phone, Prose, Reply, Text, Token
+from anze.fields import Line, Phone, Prose, Remark, Reply, Text, Token
 from anze.identity.desk import Office, Writer
 from anze.identity.speaker import Speaker
 from anze.services import Services
@@ -38,6 +38,10 @@ class AssignIn(Seen):
 
 class ReasonIn(Seen):
     reason: Reply
+
+
+class AsideIn(Seen):
+    reason: Remark
 
 
 class SaidIn(Seen):
@@ -73,7 +77,7 @@ class NoticeIn(Seen):
     no: Annotated[int, Field(ge=1, le=100)] = 1
     channel: NoticeChannel
     recipient: Line
-    evidence: Reply
+    evidence: Remark
     at: AwareDatetime | None = None
     reached: bool = True
 
@@ -157,7 +161,7 @@ async def assign(number: str, body: AssignIn, here: Here, speaker: Writer) -> di
 
 
 @routes.post("/{number}/stand-aside")
-async def stand_aside(number: str, body: ReasonIn, here: Here, speaker: Writer) -> dict[str, Any]:
+async def stand_aside(number: str, body: AsideIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """回避."""
     return await _do(here, speaker, number, handling.stand_aside, body)
 

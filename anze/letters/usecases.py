@@ -12,6 +12,7 @@ from anze.audit.chain import append
 from anze.clock import SHANGHAI
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.finding import found_for_staff
+from anze.complaints.handling import not_in_own_cause
 from anze.complaints.models import Complaint
 from anze.conversations.files import Stored
 from anze.conversations.models import File, SharedFile
@@ -35,7 +36,7 @@ def prepare(
 ) -> Content:
     """What the letter is going to say.
 
-    Raises DomainError forbidden, not_found (DeniedError out of scope) and those of content_of.
+    Raises DomainError forbidden, complaint_interest, not_found (DeniedError out of scope) and those of content_of.
     """
     case = _held(session, speaker, number, lock=False)
     return content_of(session, case, kind, now, dates)
@@ -81,8 +82,8 @@ def scan(
 ) -> dict[str, Any]:
     """The sealed paper as the version that counts; the same scan twice is one. Gives the version as in `listed`.
 
-    Raises DomainError forbidden, not_found (DeniedError out of scope), letter_not_issued (409), letter_scan_unknown,
-    letter_scan_kind.
+    Raises DomainError forbidden, complaint_interest, not_found (DeniedError out of scope), letter_not_issued (409),
+    letter_scan_unknown, letter_scan_kind.
     """
     case = _held(session, speaker, number, lock=True)
     version = store.last_version(session, case.id, kind) + 1
@@ -145,7 +146,9 @@ def file_of(
 def _held(session: Session, speaker: Speaker, number: str, *, lock: bool) -> Complaint:
     if speaker.role not in _ISSUES:
         raise DomainError("forbidden", 403)
-    return found_for_staff(session, speaker, number, lock=lock)
+    case = found_for_staff(session, speaker, number, lock=lock)
+    not_in_own_cause(session, case, speaker)
+    return case
 
 
 def _keep(
