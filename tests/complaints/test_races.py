@@ -1,4 +1,4 @@
-"""Two colleagues at one case in the same moment, over HTTP: one of them is first, the other is told; nothing is lost."""
+"""Two colleagues at one case in the same moment, over HTTP: one is first, the other is told; nothing is lost."""
 
 import asyncio
 from collections import Counter
