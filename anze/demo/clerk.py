@@ -2,8 +2,8 @@
 them (anze/complaints/handling.py and its neighbours).
 
 Not by the use cases themselves: they number rows and events as they run, so that all steps and the sweeps of two years
-would have to run in the order of time, and 23 steps take 1.6 s and one sweep 0.08 s (measured on two busy cores) where the
-whole of the demo loads in about 6 s. tests/demo/test_desk.py holds that both leave the same.
+would have to run in the order of time, and 23 steps take 1.6 s and one sweep 0.08 s (measured on two busy cores) where
+the whole of the demo loads in about 6 s. tests/demo/test_desk.py holds that both leave the same.
 """
 
 from datetime import date, datetime, timedelta
