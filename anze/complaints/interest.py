@@ -4,6 +4,7 @@ A grievance is all its records: what was merged into the case, and the cases tha
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain
 
 from sqlalchemy import select
@@ -21,20 +22,44 @@ _PHONE_DIGITS = 11
 """A mobile number with or without 86 before it is one number."""
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What is known of a grievance that speaks against somebody."""
+
+    declared: frozenset[int]
+    """Ids of staff"""
+    phones: frozenset[str]
+    deciders: frozenset[str]
+    said: str
+
+    def against(self, staff: Staff) -> str | None:
+        """Why this person must not handle the case, in words; None: nothing is known against it."""
+        name = _letters(staff.name)
+        checks = (
+            ("declared", staff.id in self.declared),
+            ("complainant", bool(staff.phone) and _digits(staff.phone or "") in self.phones),
+            ("decided_before", f"staff:{staff.id}" in self.deciders),
+            ("named", len(name) >= SHORTEST_NAME and name in self.said),
+        )
+        why = next((reason for reason, holds in checks if holds), None)
+        return say(f"complaint.interest.{why}") if why else None
+
+
 def interest_of(session: Session, case: Complaint, staff: Staff) -> str | None:
-    """Why this person must not handle the case, in words; None: nothing is known against it."""
+    """As Grounds.against, for one person."""
+    return grounds(session, case).against(staff)
+
+
+def grounds(session: Session, case: Complaint) -> Grounds:
+    """What speaks against whoever it may be; read once for many of them."""
     records = _records(session, case)
-    ids = [one.id for one in records]
-    declared = select(Interest).where(Interest.complaint_id.in_(ids), Interest.staff_id == staff.id)
-    if session.scalars(declared).first() is not None:
-        return say("complaint.interest.declared")
-    if staff.phone and _digits(staff.phone) in _complainants(session, records):
-        return say("complaint.interest.complainant")
-    if f"staff:{staff.id}" in chain.from_iterable(_deciders(one) for one in records):
-        return say("complaint.interest.decided_before")
-    said = _letters(" ".join(statement.text for one in records for statement in one.statements))
-    name = _letters(staff.name)
-    return say("complaint.interest.named") if len(name) >= SHORTEST_NAME and name in said else None
+    declared = select(Interest.staff_id).where(Interest.complaint_id.in_([one.id for one in records]))
+    return Grounds(
+        frozenset(session.scalars(declared)),
+        frozenset(_complainants(session, records)),
+        frozenset(chain.from_iterable(_deciders(one) for one in records)),
+        _letters(" ".join(statement.text for one in records for statement in one.statements)),
+    )
 
 
 def _records(session: Session, case: Complaint) -> list[Complaint]:
