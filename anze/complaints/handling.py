@@ -57,7 +57,7 @@ def to_tell(case: Complaint) -> list[tuple[About, int]]:
     due += [(About.EXTENSION, one.no) for one in case.extensions if one.state == ExtensionState.APPROVED]
     due += [(About.PAUSE, one.no) for one in case.pauses]
     due += [(About.RETURN, one.no) for one in case.pauses if one.returned_on is not None]
-    if case.decision is not None:
+    if case.decision is not None and case.decision.told_at is None:
         due.append((About.DECISION, 1))
     told = {(one.about, one.about_no) for one in case.notices if counts_from(one.telling) is not None}
     return [one for one in due if one not in told]

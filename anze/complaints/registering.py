@@ -5,10 +5,9 @@ It counts from the day on which it came in, not from the day on which it was wri
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
@@ -18,7 +17,6 @@ from anze.complaints import store, words
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.life import HANDLERS
 from anze.complaints.models import (
-    UNDER_WAY,
     Complaint,
     ComplaintForm,
     ComplaintStatus,
@@ -140,16 +138,24 @@ def _policy(session: Session, speaker: Speaker, slip: Slip) -> tuple[Policy | No
     """The policy within the speaker's branches, and its insured: the only one, or the one that is named."""
     if not slip.policy_no:
         return None, None
-    policy = session.scalar(
-        select(Policy).where(Policy.number == slip.policy_no.upper(), Policy.branch_id.in_(branches_of(speaker)))
-    )  # fmt: skip
+    policy, insureds = insureds_of(session, speaker, slip.policy_no)
     if policy is None:
         raise DomainError("policy_unknown", 422)
-    own = select(Insured).join(PolicyInsured).where(PolicyInsured.policy_id == policy.id)
-    insureds = list(session.scalars(own.where(Insured.name == slip.insured) if slip.insured else own))
-    if len(insureds) != 1:
+    named = [one for one in insureds if not slip.insured or one.name == slip.insured]
+    if len(named) != 1:
         raise DomainError("insured_unknown", 422)
-    return policy, insureds[0]
+    return policy, named[0]
+
+
+def insureds_of(session: Session, speaker: Speaker, policy_no: str) -> tuple[Policy | None, list[Insured]]:
+    """A policy of the speaker's branches with its insureds; None for any other."""
+    policy = session.scalar(
+        select(Policy).where(Policy.number == policy_no.upper(), Policy.branch_id.in_(branches_of(speaker)))
+    )
+    if policy is None:
+        return None, []
+    own = select(Insured).join(PolicyInsured).where(PolicyInsured.policy_id == policy.id).order_by(Insured.id)
+    return policy, list(session.scalars(own))
 
 
 def _words(
@@ -184,44 +190,3 @@ def _files(session: Session, speaker: Speaker, case: Complaint, slip: Slip, now:
     for file_id in dict.fromkeys(slip.file_ids):
         session.add(Evidence(complaint_id=case.id, file_id=file_id, added_at=now))
     session.flush()
-
-
-def likely_same(session: Session, speaker: Speaker, case: Complaint, limit: int = 5) -> list[dict[str, Any]]:
-    """Other open cases that may be the same grievance: of the same firm or telephone, the most alike first.
-
-    [{"number", "received_at", "alike": 0–100 (shared pairs of characters)}…]
-    """
-    same = []
-    if case.insured_id is not None:
-        same.append(Complaint.insured_id == case.insured_id)
-    if case.contact_phone:
-        same.append(Complaint.contact_phone == case.contact_phone)
-    if not same:
-        return []
-    query = select(Complaint).where(
-        store.visible(speaker), or_(*same), Complaint.id != case.id, Complaint.status.in_(UNDER_WAY),
-        Complaint.number.is_not(None), Complaint.form == case.form,
-    )  # fmt: skip
-    found = [(alike(_said(case), _said(other)), other) for other in session.scalars(query.limit(50))]
-    ordered = sorted(found, key=lambda pair: (-pair[0], pair[1].id))[:limit]
-    return [
-        {"number": other.number, "received_at": other.received_at.isoformat(), "alike": share}
-        for share, other in ordered
-    ]
-
-
-def _said(case: Complaint) -> str:
-    return normalise("".join(statement.text for statement in case.statements))
-
-
-def alike(one: str, other: str) -> int:
-    """Shared pairs of neighbouring characters in percent of all (Dice); 0 for texts too short to tell."""
-    pairs, others = _pairs(one), _pairs(other)
-    if not pairs or not others:
-        return 0
-    return round(200 * len(pairs & others) / (len(pairs) + len(others)))
-
-
-def _pairs(text: str) -> set[str]:
-    kept = "".join(c for c in text if c.isalnum())
-    return {kept[at : at + 2] for at in range(len(kept) - 1)}

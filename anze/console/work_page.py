@@ -1,4 +1,4 @@
-"""My work: the cases that I handle, talks that wait for a person, tasks of my branch."""
+"""My work: the cases that I handle, talks that wait for a person, what waits for my role, tasks of my branch."""
 
 from math import ceil
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from anze.complaints.desk import queue
 from anze.complaints.wanted import ME, Wanted
-from anze.console import queue_page
+from anze.console import queue_page, waiting
 from anze.console.frame import button, colleague, frame
 from anze.console.html import section, tag
 from anze.console.visit import Visit
@@ -19,6 +19,8 @@ from anze.tasks.desk import open_tasks
 from anze.tasks.models import TaskKind
 
 SIZE, MINE = 20, 100
+_PLACES = {TaskKind.BOOKING_WISH: "bookings", TaskKind.HAZARD_DATE: "hazards", TaskKind.SURVEY_CALL: "surveys"}
+"""Where the matter of a task is worked on"""
 
 
 async def build(visit: Visit) -> None:
@@ -38,14 +40,18 @@ async def build(visit: Visit) -> None:
             )["items"],
             desk.waiting(session, speaker)["items"],
             open_tasks(session, speaker, size=SIZE),
+            [(part, part.read(visit, session, speaker, 1)) for part in waiting.parts_of(str(speaker.role))],
         )
 
-    who, mine, talks, tasks = await visit.read(read)
+    who, mine, talks, tasks, parts = await visit.read(read)
     with frame(visit, who, "work", say("work.title")):
-        with section(say("work.mine")):
-            _mine(mine)
+        if who.handles:
+            with section(say("work.mine")):
+                _mine(mine)
         with section(say("work.talks")):
             _talks(talks)
+        for part, first in parts:
+            waiting.show(visit, part, first)
         with section(say("work.tasks")):
             _tasks(visit, tasks)
 
@@ -121,6 +127,8 @@ def _about(kind: str, body: dict[str, Any]) -> None:
         tag("a", number, href=f"/staff/complaints/{number}")
     elif talk and kind == TaskKind.HANDOFF:
         tag("a", say("work.answer"), href=f"/staff/talks/{talk}")
+    elif number and (place := _PLACES.get(TaskKind(kind))):
+        tag("a", number, href=f"/staff/{place}/{number}")
     else:
         tag("span", number or "—")
     if words := body.get("about") or body.get("answer_by"):

@@ -27,7 +27,8 @@ from anze.letters.kept import counting
 from anze.letters.models import ComplaintLetter, LetterKind, LetterOrigin
 from anze.texts import text as say
 
-_ISSUES = frozenset({Role.INTAKE, Role.SUPERVISOR})
+ISSUERS = frozenset({Role.INTAKE, Role.SUPERVISOR})
+"""Who issues letters and brings the sealed scan."""
 _SCANS = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 
 
@@ -144,7 +145,7 @@ def file_of(
 
 
 def _held(session: Session, speaker: Speaker, number: str, *, lock: bool) -> Complaint:
-    if speaker.role not in _ISSUES:
+    if speaker.role not in ISSUERS:
         raise DomainError("forbidden", 403)
     case = found_for_staff(session, speaker, number, lock=lock)
     not_in_own_cause(session, case, speaker)
