@@ -9,7 +9,7 @@ from anze.bookings import arranging, desk
 from anze.bookings.kinds import COMING
 from anze.console.action import Action, taken
 from anze.console.frame import button, colleague, frame
-from anze.console.html import facts, section, table, tag
+from anze.console.html import facts, section, tag
 from anze.console.visit import Visit
 from anze.console.words import say
 from anze.errors import DomainError
@@ -26,13 +26,18 @@ async def build(visit: Visit, number: str) -> None:
                 (say("work.field.firm"), one["insured"]), (say("work.field.policy"), one["policy"]),
                 (say("work.field.item"), one["item_name"]),
                 (say("work.field.wish"), waits.get("words") or one["wish"] or ""),
-                (say("work.field.why"), waits.get("why") or ""), (say("work.field.when"), one["when"]),
+                (say("work.field.why"), say(f"work.why.{waits['why']}") if waits.get("why") else ""),
+                (say("work.field.when"), one["when"]),
                 (say("work.field.provider"), one["provider"] or ""), (say("work.field.place"), one["place"] or ""),
                 (say("work.field.contact"), " ".join(filter(None, one["contact"].values()))),
                 (say("work.field.note"), one["note"] or ""),
             ])  # fmt: skip
-            rows = [(r["name"], say(f"work.stage.{r['state']}"), r["on"] or "", r["who"] or "") for r in one["stages"]]
-            table([say(f"work.column.{name}") for name in ("stage", "state", "on", "who")], rows)
+        with section(say("work.stages")), tag("ol", classes="lines"):
+            for stage in one["stages"]:
+                words = (say(f"work.stage.{stage['state']}"), stage["on"], stage["who"])
+                with tag("li"):
+                    tag("span", stage["name"])
+                    tag("span", " ".join(filter(None, words)), "soft")
         if who.role in arranging.MANAGERS and one["status"] in COMING:
             _Arranging(visit, one).show()
 

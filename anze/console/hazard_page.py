@@ -33,12 +33,17 @@ async def build(visit: Visit, number: str) -> None:
             with section(say("work.dates")):
                 heads = [say(f"work.column.{name}") for name in ("date", "by", "state", "reason")]
                 rows = [
-                    (d["due_on"], d["proposed_by"] or "", d["state_text"],
+                    (d["due_on"], _by(d), d["state_text"],
                      "；".join(filter(None, (d["reason"], d["interim_measures"], d["end_reason"]))))
                     for d in one["dates"]
                 ]  # fmt: skip
                 table(heads, rows, say("work.dates"))
         _steps(visit, who.role, one)
+
+
+def _by(one: dict[str, Any]) -> str:
+    """被保险人 秦永康: which side proposed a date, and who."""
+    return f"{say('work.side.' + one['proposed_side'])} {one['proposed_by'] or ''}".strip()
 
 
 def _steps(visit: Visit, role: str, one: dict[str, Any]) -> None:

@@ -51,5 +51,5 @@ async def build(visit: Visit, number: str) -> None:
         Action(visit, "record", taken(visit, recorded)).field(
             "channel", choices=channels, value=str(SurveyChannel.PHONE)
         ).field("answered_by", "line", value=contact["name"]).field(
-            "mark", choices={n: say(f"work.mark.{n}") for n in reversed(_MARKS)}
+            "mark", choices={n: say(f"work.mark.{n}") for n in reversed(_MARKS)}, value=one["mark"]
         ).field("opinion").show()

@@ -72,7 +72,9 @@ def _booking(row: dict[str, Any]) -> Line:
 
 def _hazard(row: dict[str, Any]) -> Line:
     about = f"{row['firm']} · {row['level_text']} · {row['place']} · {row['description']}"
-    return f"/staff/hazards/{row['number']}", row["number"], about, say("work.found", day=row["found_on"])
+    found = say("work.found", day=row["found_on"])
+    waits = say(f"work.waits.{row['waits_for']}") if row["waits_for"] else ""
+    return f"/staff/hazards/{row['number']}", row["number"], about, f"{found} {waits}".strip()
 
 
 def _survey(row: dict[str, Any]) -> Line:

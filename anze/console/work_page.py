@@ -19,8 +19,8 @@ from anze.tasks.desk import open_tasks
 from anze.tasks.models import TaskKind
 
 SIZE, MINE = 20, 100
-_PLACES = {TaskKind.BOOKING_WISH: "bookings", TaskKind.HAZARD_DATE: "hazards", TaskKind.SURVEY_CALL: "surveys"}
-"""Where the matter of a task is worked on"""
+_PLACES = {"TS": "complaints", "FW": "bookings", "YH": "hazards"}
+"""Where a matter is worked on, by how its number begins"""
 
 
 async def build(visit: Visit) -> None:
@@ -121,15 +121,16 @@ def _rows(visit: Visit, found: dict[str, Any], again: Any) -> None:
 
 
 def _about(kind: str, body: dict[str, Any]) -> None:
-    """The case or talk that a task is about; of other tasks their number."""
+    """The case, matter or talk that a task is about; of a call whom to ring and what to say."""
     number, talk = str(body.get("number") or ""), body.get("conversation_id")
-    if number.startswith("TS"):
-        tag("a", number, href=f"/staff/complaints/{number}")
+    place = "surveys" if kind == TaskKind.SURVEY_CALL and number else _PLACES.get(number[:2])
+    if place:
+        tag("a", number, href=f"/staff/{place}/{number}")
     elif talk and kind == TaskKind.HANDOFF:
         tag("a", say("work.answer"), href=f"/staff/talks/{talk}")
-    elif number and (place := _PLACES.get(TaskKind(kind))):
-        tag("a", number, href=f"/staff/{place}/{number}")
-    else:
+    words = [str(body[name]) for name in ("name", "phone", "about", "answer_by", "said", "text") if body.get(name)]
+    words = [one for one in words if one != number]
+    if words:
+        tag("span", " ".join(words), "soft said")
+    elif not place and kind != TaskKind.HANDOFF:
         tag("span", number or "—")
-    if words := body.get("about") or body.get("answer_by"):
-        tag("span", f" {words}", "soft")
