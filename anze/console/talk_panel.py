@@ -24,6 +24,9 @@ _LONGEST = 4000
 _LOOK_SECONDS = 10.0
 """What another process did wakes nobody here: so often the talk is looked at without being woken."""
 
+STATES = {Handoff.PERSON: "person", Handoff.WAITING: "waiting", Handoff.BOT: "meanwhile"}
+"""What is said of a talk that was handed over"""
+
 
 def _read(session: Session, speaker: Speaker, conversation_id: str) -> dict[str, Any] | None:
     """The talk if it was handed over within the speaker's branches; None: the bot has it."""
@@ -88,7 +91,7 @@ class TalkPanel:
         if may_write:
             await self._offer(used=used)
         with self._state:
-            tag("span", say(f"talk.{_state(talk)}"))
+            tag("span", say(f"talk.{STATES[talk['handoff']] if talk else 'with_bot'}"))
         with self._log:
             for message in talk["items"] if talk else []:
                 self._message(message)
@@ -139,9 +142,3 @@ class TalkPanel:
         await self._visit.write(lambda s, me: desk.give_back(s, me, self._id, now))
         self._visit.wake([self._id])
         await self._fill()
-
-
-def _state(talk: dict[str, Any] | None) -> str:
-    if talk is None:
-        return "with_bot"
-    return {Handoff.PERSON: "person", Handoff.WAITING: "waiting", Handoff.BOT: "meanwhile"}[Handoff(talk["handoff"])]

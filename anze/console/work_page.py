@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from anze.complaints.desk import queue
 from anze.complaints.wanted import ME, Wanted
-from anze.console import queue_page, waiting
+from anze.console import queue_page, talk_panel, waiting
 from anze.console.frame import button, colleague, frame
 from anze.console.html import section, tag
 from anze.console.visit import Visit
@@ -71,7 +71,7 @@ def _talks(rows: list[dict[str, Any]]) -> None:
         for row in rows:
             with tag("li"):
                 tag("a", say("work.answer"), href=f"/staff/talks/{row['conversation_id']}")
-                state = say(f"talk.{row['handoff']}")
+                state = say(f"talk.{talk_panel.STATES[row['handoff']]}")
                 words = f" {state} · {say('work.since', at=moment(row['since']))}"
                 tag("span", words, "soft")
 

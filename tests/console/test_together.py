@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from anze.clock import Clock
 from anze.conversations.models import Message
+from anze.conversations.usecases import go_on
 from anze.identity.models import Staff
 from tests.browser.provider_site import Site
 from tests.console.conftest import NOW
@@ -95,6 +96,22 @@ def test_a_canned_answer_is_put_into_the_box_and_sent_by_the_colleague_alone(
     (sent,) = said()
     assert sent.endswith("有事说。")
     expect(insured.page.locator("#log")).to_contain_text(number)
+
+
+def test_a_talk_that_the_bot_answers_meanwhile_waits_among_the_others(
+    window: Windows, colleague: Windows, site: Site
+) -> None:
+    insured = Insured.at(site, window(390, 844), "AZ2026000001", "13800000001")
+    insured.asks_for_a_person()
+    with site.db.write() as session:
+        go_on(session, insured.conversation_id)
+    page = colleague("intake", "/staff/work")
+    expect(page.locator("li", has_text="机器人先答着").first).to_be_visible()
+    page.goto(f"{site.url}/staff/talks/{insured.conversation_id}")
+    expect(page.locator("#main")).to_contain_text("机器人先答着")
+    page.get_by_label("回复投诉人").fill("早上好，看到了。")
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator("#main")).to_contain_text("同事正在回答")
 
 
 def test_supervisors_keep_the_canned_answers(colleague: Windows, site: Site) -> None:
