@@ -67,7 +67,10 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
 def make_engine(url: str) -> Engine:
     """An engine with what each database needs; SQLite: WAL, foreign keys, one immediate writer at a time."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        # Of a prepared statement PostgreSQL soon keeps one plan for every scope: a province's queue was read like the
+        # whole country's (bench/complaint_queue.py).
+        plain = {"prepare_threshold": None}
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=plain)
     engine = create_engine(url)
     event.listen(engine, "connect", _sqlite_pragmas)
 

@@ -11,6 +11,8 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Token = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_NUL)]
 """An opaque id that a client made or got from us."""
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=_NO_NUL)]
+Remark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_NO_NUL)]
+"""A sentence or two, beside what it is about."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=_NO_NUL)]
 """May be empty; whoever uses it says how long it may be."""
 Reply = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_NO_NUL)]

@@ -14,7 +14,6 @@ from anze.conversations.api import Here
 from anze.errors import DomainError
 from anze.fields import Line, Phone, Prose, Reply
 from anze.identity.desk import Office
-from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.services import Services
 
@@ -25,7 +24,7 @@ _BIGGEST_ID = 2**31 - 1
 
 async def manager(speaker: Office) -> Speaker:
     """Who arranges services: the service manager and a supervisor; the rest of the office reads."""
-    if speaker.role not in {Role.SERVICE, Role.SUPERVISOR}:
+    if speaker.role not in arranging.MANAGERS:
         raise DomainError("forbidden", 403)
     return speaker
 

@@ -20,6 +20,7 @@ from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar
 from anze.clock import legal_date
 from anze.errors import DomainError
+from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.policies.models import Policy
 from anze.policies.usecases import contracts
@@ -27,6 +28,8 @@ from anze.providers.models import Team
 from anze.providers.usecases import people_of
 from anze.reports import usecases as reports
 
+MANAGERS = frozenset({Role.SERVICE, Role.SUPERVISOR})
+"""Who arranges services"""
 NOT_CARRIED_OUT = {"no_show": (ServiceStatus.NO_SHOW, Step.NO_SHOW), "refused": (ServiceStatus.REFUSED, Step.REFUSED)}
 
 

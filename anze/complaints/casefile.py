@@ -12,7 +12,7 @@ from anze.complaints.dates import ComplaintDates
 from anze.complaints.explain import left_words, render
 from anze.complaints.finding import found_for_staff
 from anze.complaints.handling import to_tell
-from anze.complaints.interest import interest_of
+from anze.complaints.interest import grounds
 from anze.complaints.models import Complaint
 from anze.complaints.telling import counts_from
 from anze.conversations.models import Conversation
@@ -50,10 +50,11 @@ def handlers(session: Session, speaker: Speaker, number: str) -> list[dict[str, 
         Staff.branch_id.in_(above), Staff.role.in_(life.HANDLERS), Staff.left_at.is_(None)
     )  # fmt: skip
     found = session.scalars(query.order_by(Staff.branch_id.desc(), Staff.id)).all()
+    known = grounds(session, row)
     return [
         {"username": one.username, "name": one.name, "branch": one.branch.short_name}
         for one in found
-        if interest_of(session, row, one) is None
+        if known.against(one) is None
     ]
 
 

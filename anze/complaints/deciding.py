@@ -11,6 +11,7 @@ from anze.channels.rasa import ButtonOut, MessageOut
 from anze.complaints import life, store
 from anze.complaints import remedies as ways
 from anze.complaints.dates import ComplaintDates
+from anze.complaints.escalating import asked_no_more
 from anze.complaints.finding import found_for_staff
 from anze.complaints.handling import not_in_own_cause, state_of
 from anze.complaints.keeping import intake_done
@@ -82,6 +83,7 @@ def decide(
         intake_done(session, case, now, speaker.actor)
     case.decision = made
     case.status = ComplaintStatus.DECIDED
+    asked_no_more(session, case, now, speaker.actor)
     settle(case, dates, now)
     texts = {f"{name}_sha256": digest(getattr(made, name)) for name in PARTS[:-1]}
     body = {"number": number, "ways": [str(one["way"]) for one in offered], "overdue": told.overdue}

@@ -13,10 +13,10 @@ from anze.complaints import remedies, store
 from anze.complaints.case_parts import parts, steps
 from anze.complaints.colours import pressing
 from anze.complaints.dates import ComplaintDates
+from anze.complaints.duplicates import likely_same
 from anze.complaints.finding import found_for_staff
 from anze.complaints.history import timeline
 from anze.complaints.models import OPEN, UNDER_WAY, Complaint, Evidence
-from anze.complaints.registering import likely_same
 from anze.complaints.wanted import Wanted, conditions, ordering
 from anze.conversations.models import File
 from anze.conversations.views import file_view

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from anze.calendar.data import CalendarStore
@@ -124,3 +124,12 @@ def settled(session: Session, case: Complaint, now: datetime, by: str) -> None:
         .where(Task.subject.startswith(f"complaint:{case.id}:"), Task.done_at.is_(None))
         .values(done_at=now, done_by=by)
     )
+    asked_no_more(session, case, now, by)
+
+
+def asked_no_more(session: Session, case: Complaint, now: datetime, by: str) -> None:
+    """Nobody is to answer a request for an extension any more: it was answered, or the case is decided or has ended."""
+    subjects = [Task.subject.startswith(f"extension:{one.id}:") for one in case.extensions]
+    if subjects:
+        waiting = update(Task).where(Task.kind == TaskKind.EXTENSION, or_(*subjects), Task.done_at.is_(None))
+        session.execute(waiting.values(done_at=now, done_by=by))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
@@ -12,6 +12,7 @@ from anze.clock import SHANGHAI, legal_date
 from anze.complaints import life, remedies
 from anze.complaints.clocks import Approver
 from anze.complaints.dates import ComplaintDates, Told
+from anze.complaints.escalating import asked_no_more
 from anze.complaints.handling import held, old_dates, record, told_of
 from anze.complaints.handling_models import About, Extension, ExtensionState
 from anze.complaints.life import Step
@@ -92,7 +93,8 @@ def answer(
 ) -> list[str]:  # fmt: skip
     """Approve, and tell the complainant in the same transaction; or refuse, with words to the one who asked.
 
-    Raises those of handling.held, extension_own, extension_not_superior, extension_late.
+    Raises those of handling.held, extension_own (asked for or handled by whoever answers), extension_not_superior,
+    extension_late.
     """
     case = held(session, speaker, number, Step.ANSWER_EXTENSION, version)
     extension = case.extensions[-1]
@@ -100,7 +102,7 @@ def answer(
     right = _right_of(session, case, session.get_one(Staff, speaker.staff_id))
     if right is None:
         raise DomainError("extension_not_superior", 403)
-    if extension.asked_by == speaker.actor:
+    if extension.asked_by == speaker.actor or case.handler_id == speaker.staff_id:
         raise DomainError("extension_own", 409)
     before = dates.told(case, now)
     if approve:
@@ -112,12 +114,7 @@ def answer(
     record(session, case, Step.ANSWER_EXTENSION, speaker.actor, now, {
         "no": extension.no, "approved": approve, "right": right.value, "words_sha256": digest(words),
     } | old_dates(before))  # fmt: skip
-    session.execute(
-        update(Task)
-        .where(Task.kind == TaskKind.EXTENSION, Task.subject.startswith(f"extension:{extension.id}:"))
-        .where(Task.done_at.is_(None))
-        .values(done_at=now, done_by=speaker.actor)
-    )
+    asked_no_more(session, case, now, speaker.actor)
     if not approve:
         settle(case, dates, now)
         return []
@@ -126,10 +123,15 @@ def answer(
 
 
 def escalate(session: Session, now: datetime, calendar: CalendarStore) -> int:
-    """Requests that nobody answered in time go one level up by themselves; at the top they are asked for again."""
+    """Requests that nobody answered in time go one level up by themselves; at the top they are asked for again.
+
+    Only while the case is handled: one that was decided or has ended needs no more time.
+    """
     overdue = session.scalars(
         select(Extension)
+        .join(Complaint, Complaint.id == Extension.complaint_id)
         .where(Extension.state == ExtensionState.ASKED, Extension.answer_by <= now)
+        .where(Complaint.status.in_(life.LIFE[Step.ANSWER_EXTENSION].states))
         .order_by(Extension.complaint_id)
         .with_for_update(skip_locked=True)
     )

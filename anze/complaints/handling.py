@@ -57,7 +57,7 @@ def to_tell(case: Complaint) -> list[tuple[About, int]]:
     due += [(About.EXTENSION, one.no) for one in case.extensions if one.state == ExtensionState.APPROVED]
     due += [(About.PAUSE, one.no) for one in case.pauses]
     due += [(About.RETURN, one.no) for one in case.pauses if one.returned_on is not None]
-    if case.decision is not None:
+    if case.decision is not None and case.decision.told_at is None:
         due.append((About.DECISION, 1))
     told = {(one.about, one.about_no) for one in case.notices if counts_from(one.telling) is not None}
     return [one for one in due if one not in told]
@@ -92,7 +92,7 @@ def record(session: Session, case: Complaint, step: Step, actor: str, now: datet
            body={"number": case.number, "clause": life.LIFE[step].clause} | body)  # fmt: skip
 
 
-def _fields(case: Complaint, before: Told, after: Told) -> dict[str, str]:
+def notice_fields(case: Complaint, before: Told, after: Told) -> dict[str, str]:
     """Fields for a notice: the old date, the one that holds once it counts, who handles the case, the telephone."""
     branch = case.branch
     return {
@@ -129,7 +129,7 @@ def accept(
     session.refresh(case, ["handler"])
     record(session, case, Step.ACCEPT, speaker.actor, now, {"handler": speaker.staff_id})
     told = settle(case, dates, now)
-    fields = _fields(case, told, told) | {"dates": both(told)}
+    fields = notice_fields(case, told, told) | {"dates": both(told)}
     return tell(session, case, About.ACCEPTANCE, say("complaint.notice.acceptance", **fields), now, speaker.actor)
 
 
@@ -254,6 +254,6 @@ def told_of(
 
     `before`: the dates as they were before the step. The text is that of what it is about.
     """
-    fields = _fields(case, before, dates.told(case, now, {(about, no): legal_date(now)})) | said
+    fields = notice_fields(case, before, dates.told(case, now, {(about, no): legal_date(now)})) | said
     settle(case, dates, now)
     return tell(session, case, about, say(f"complaint.notice.{about}", **fields), now, speaker.actor, no=no)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.escalating import settled
 from anze.complaints.finding import found_for_staff
-from anze.complaints.handling import held, old_dates, record
+from anze.complaints.handling import held, not_in_own_cause, old_dates, record
 from anze.complaints.keeping import intake_done
 from anze.complaints.life import Step
 from anze.complaints.models import UNDER_WAY, Complaint, ComplaintStatus, Evidence
@@ -35,12 +35,8 @@ def merge(
     case = held(session, speaker, number, Step.MERGE, version)
     if kept.status not in UNDER_WAY:
         raise DomainError("merge_closed", 409)
-    same = (
-        case.insured_id == kept.insured_id
-        if case.insured_id and kept.insured_id
-        else case.contact_phone == kept.contact_phone
-    )
-    if not same or case.form != kept.form or case.kind != kept.kind:
+    not_in_own_cause(session, kept, speaker)
+    if not _same_complainant(case, kept) or case.form != kept.form or case.kind != kept.kind:
         raise DomainError("merge_other", 409)
     before = dates.told(kept, now)
     earlier = case.received_at < kept.received_at
@@ -66,3 +62,15 @@ def merge(
     } | old_dates(before) | told.record())  # fmt: skip
     session.flush()
     return []
+
+
+def _same_complainant(one: Complaint, other: Complaint) -> bool:
+    """The same firm by its policy; else the same telephone, or the firm as it was named. Nothing known is nobody."""
+    if one.insured_id and other.insured_id:
+        return one.insured_id == other.insured_id
+    pairs = ((one.contact_phone, other.contact_phone), (_firm(one), _firm(other)))
+    return any(left is not None and left == right for left, right in pairs)
+
+
+def _firm(case: Complaint) -> str | None:
+    return case.insured.name if case.insured else case.firm

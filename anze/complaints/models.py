@@ -69,7 +69,7 @@ class Complaint(Base):
     __tablename__ = "complaints"
     __table_args__ = (
         Index("ix_complaints_open_draft", "status", "received_at"),
-        Index("ix_complaints_by_day", "status", "queue_on", "id"),
+        Index("ix_complaints_by_day", "status", "queue_on", "id", "branch_id", "number"),
         # With what the queue is filtered and sorted by, so that it is counted and sorted out of an index alone.
         Index(
             "ix_complaints_by_branch",

@@ -4,11 +4,10 @@ It counts from the day on which it came in, not from the day on which it was wri
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append, digest
@@ -18,7 +17,6 @@ from anze.complaints import store, words
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.life import HANDLERS
 from anze.complaints.models import (
-    UNDER_WAY,
     Complaint,
     ComplaintForm,
     ComplaintStatus,
@@ -38,6 +36,8 @@ from anze.identity.speaker import Speaker
 from anze.policies.models import Insured, Policy, PolicyInsured
 
 BY_HAND = frozenset({Source.PHONE, Source.LETTER, Source.VISIT, Source.EMAIL, Source.REGULATOR})
+OLDEST = timedelta(days=3653)
+"""Ten years either way are no mistake of the keyboard."""
 _NOON = time(12)
 """Of a day that has passed only the day is known."""
 
@@ -65,8 +65,9 @@ class Slip:
 def register(session: Session, speaker: Speaker, slip: Slip, now: datetime, dates: ComplaintDates) -> Complaint:
     """Write it down with its number and dates. Nobody is told by it; accepting it tells the complainant.
 
-    Raises DomainError forbidden, source_unknown, received_future, late_entry_reason, regulator_number, story_missing,
-    contact_missing, policy_unknown (also out of the speaker's branches), insured_unknown, file_unknown.
+    Raises DomainError forbidden, source_unknown, received_future, received_long_ago, late_entry_reason,
+    regulator_number, regulator_due, story_missing, contact_missing, policy_unknown (also out of the speaker's
+    branches), insured_unknown, file_unknown.
     """
     if speaker.role not in HANDLERS or speaker.staff_id is None:
         raise DomainError("forbidden", 403)
@@ -118,11 +119,14 @@ def register(session: Session, speaker: Speaker, slip: Slip, now: datetime, date
 
 
 def _complete(slip: Slip, today: date) -> None:
+    due = slip.regulator_due_on
     checks = (
         (slip.source in BY_HAND, "source_unknown"),
         (slip.received_on <= today, "received_future"),
+        (slip.received_on > today - OLDEST, "received_long_ago"),
         (slip.received_on == today or bool(slip.reason), "late_entry_reason"),
         (slip.source != Source.REGULATOR or bool(slip.regulator_no), "regulator_number"),
+        (due is None or slip.received_on <= due < today + OLDEST, "regulator_due"),
         (words.says_something(normalise(slip.story)), "story_missing"),
         (bool(slip.contact_phone or slip.contact_name), "contact_missing"),
     )
@@ -134,16 +138,24 @@ def _policy(session: Session, speaker: Speaker, slip: Slip) -> tuple[Policy | No
     """The policy within the speaker's branches, and its insured: the only one, or the one that is named."""
     if not slip.policy_no:
         return None, None
-    policy = session.scalar(
-        select(Policy).where(Policy.number == slip.policy_no.upper(), Policy.branch_id.in_(branches_of(speaker)))
-    )  # fmt: skip
+    policy, insureds = insureds_of(session, speaker, slip.policy_no)
     if policy is None:
         raise DomainError("policy_unknown", 422)
-    own = select(Insured).join(PolicyInsured).where(PolicyInsured.policy_id == policy.id)
-    insureds = list(session.scalars(own.where(Insured.name == slip.insured) if slip.insured else own))
-    if len(insureds) != 1:
+    named = [one for one in insureds if not slip.insured or one.name == slip.insured]
+    if len(named) != 1:
         raise DomainError("insured_unknown", 422)
-    return policy, insureds[0]
+    return policy, named[0]
+
+
+def insureds_of(session: Session, speaker: Speaker, policy_no: str) -> tuple[Policy | None, list[Insured]]:
+    """A policy of the speaker's branches with its insureds; None for any other."""
+    policy = session.scalar(
+        select(Policy).where(Policy.number == policy_no.upper(), Policy.branch_id.in_(branches_of(speaker)))
+    )
+    if policy is None:
+        return None, []
+    own = select(Insured).join(PolicyInsured).where(PolicyInsured.policy_id == policy.id).order_by(Insured.id)
+    return policy, list(session.scalars(own))
 
 
 def _words(
@@ -178,44 +190,3 @@ def _files(session: Session, speaker: Speaker, case: Complaint, slip: Slip, now:
     for file_id in dict.fromkeys(slip.file_ids):
         session.add(Evidence(complaint_id=case.id, file_id=file_id, added_at=now))
     session.flush()
-
-
-def likely_same(session: Session, speaker: Speaker, case: Complaint, limit: int = 5) -> list[dict[str, Any]]:
-    """Other open cases that may be the same grievance: of the same firm or telephone, the most alike first.
-
-    [{"number", "received_at", "alike": 0–100 (shared pairs of characters)}…]
-    """
-    same = []
-    if case.insured_id is not None:
-        same.append(Complaint.insured_id == case.insured_id)
-    if case.contact_phone:
-        same.append(Complaint.contact_phone == case.contact_phone)
-    if not same:
-        return []
-    query = select(Complaint).where(
-        store.visible(speaker), or_(*same), Complaint.id != case.id, Complaint.status.in_(UNDER_WAY),
-        Complaint.number.is_not(None), Complaint.form == case.form,
-    )  # fmt: skip
-    found = [(alike(_said(case), _said(other)), other) for other in session.scalars(query.limit(50))]
-    ordered = sorted(found, key=lambda pair: (-pair[0], pair[1].id))[:limit]
-    return [
-        {"number": other.number, "received_at": other.received_at.isoformat(), "alike": share}
-        for share, other in ordered
-    ]
-
-
-def _said(case: Complaint) -> str:
-    return normalise("".join(statement.text for statement in case.statements))
-
-
-def alike(one: str, other: str) -> int:
-    """Shared pairs of neighbouring characters in percent of all (Dice); 0 for texts too short to tell."""
-    pairs, others = _pairs(one), _pairs(other)
-    if not pairs or not others:
-        return 0
-    return round(200 * len(pairs & others) / (len(pairs) + len(others)))
-
-
-def _pairs(text: str) -> set[str]:
-    kept = "".join(c for c in text if c.isalnum())
-    return {kept[at : at + 2] for at in range(len(kept) - 1)}

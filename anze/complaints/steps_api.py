@@ -11,14 +11,14 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.orm import Session
 
-from anze.complaints import causes, extending, handling, merging, registering, staff_notices
+from anze.complaints import causes, duplicates, extending, handling, merging, registering, staff_notices
 from anze.complaints.api import as_it_stands
 from anze.complaints.finding import found_for_staff
 from anze.complaints.handling_models import About, NoticeChannel
 from anze.complaints.models import Source
 from anze.complaints.taking import Work, take
 from anze.conversations.api import Here
-from anze.fields import Line, Phone, Prose, Reply, Text, Token
+from anze.fields import Line, Phone, Prose, Remark, Reply, Text, Token
 from anze.identity.desk import Office, Writer
 from anze.identity.speaker import Speaker
 from anze.services import Services
@@ -38,6 +38,10 @@ class AssignIn(Seen):
 
 class ReasonIn(Seen):
     reason: Reply
+
+
+class AsideIn(Seen):
+    reason: Remark
 
 
 class SaidIn(Seen):
@@ -73,7 +77,7 @@ class NoticeIn(Seen):
     no: Annotated[int, Field(ge=1, le=100)] = 1
     channel: NoticeChannel
     recipient: Line
-    evidence: Reply
+    evidence: Remark
     at: AwareDatetime | None = None
     reached: bool = True
 
@@ -112,6 +116,16 @@ class RegisterIn(BaseModel):
     file_ids: Annotated[list[Token], Field(max_length=20)] = []
 
 
+class LikelyIn(BaseModel):
+    """What is filled in so far; in the body, because an address is logged."""
+
+    policy_no: Annotated[Text, Field(max_length=40)] = ""
+    insured: Annotated[Text, Field(max_length=200)] = ""
+    firm: Annotated[Text, Field(max_length=200)] = ""
+    phone: Annotated[Text, Field(max_length=20)] = ""
+    story: Annotated[Text, Field(max_length=4000)] = ""
+
+
 async def _do(here: Services, speaker: Speaker, number: str, work: Work, body: Seen) -> dict[str, Any]:
     """One step in one transaction; the talks that were spoken in are woken, the case is shown as it stands."""
     now = here.clock.now()
@@ -133,13 +147,19 @@ async def register(body: RegisterIn, here: Here, speaker: Writer) -> dict[str, A
     return await as_it_stands(here, speaker, await here.db.in_write(run))
 
 
+@routes.post("/likely")
+async def likely(body: LikelyIn, here: Here, speaker: Writer) -> dict[str, Any]:
+    """While it is being written down: open cases that may be the same, and the insureds of the policy."""
+    return await here.db.in_read(lambda s: duplicates.likely_before(s, speaker, **body.model_dump()))
+
+
 @routes.get("/{number}/duplicates")
-async def duplicates(number: str, here: Here, speaker: Office) -> dict[str, Any]:
+async def same(number: str, here: Here, speaker: Office) -> dict[str, Any]:
     """Open cases that may be the same grievance."""
 
     def run(session: Session) -> dict[str, Any]:
         case = found_for_staff(session, speaker, number)
-        return {"items": registering.likely_same(session, speaker, case)}
+        return {"items": duplicates.likely_same(session, speaker, case)}
 
     return await here.db.in_read(run)
 
@@ -157,7 +177,7 @@ async def assign(number: str, body: AssignIn, here: Here, speaker: Writer) -> di
 
 
 @routes.post("/{number}/stand-aside")
-async def stand_aside(number: str, body: ReasonIn, here: Here, speaker: Writer) -> dict[str, Any]:
+async def stand_aside(number: str, body: AsideIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """回避."""
     return await _do(here, speaker, number, handling.stand_aside, body)
 

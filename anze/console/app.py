@@ -18,6 +18,9 @@ MOUNT = "/staff"
 _GONE_SECONDS = 20.0
 """So long a page may be without its line before the server forgets what was typed into it."""
 
+_KEPT_SECONDS = 2 * 3600.0
+"""So long what a tab was typed into may be gone and come back; in memory, never on the disk."""
+
 
 @cache
 def _nicegui() -> FastAPI:
@@ -39,6 +42,7 @@ def _nicegui() -> FastAPI:
         show_welcome_message=False,
     )
     core.app.openapi_url = None
+    core.app.storage.max_tab_storage_age = _KEPT_SECONDS
     return holder
 
 

@@ -7,15 +7,17 @@ from nicegui.element import Element
 from sqlalchemy.orm import Session
 
 from anze.complaints import casefile
-from anze.console import case_parts
+from anze.console import case_parts, letters_part
 from anze.console.frame import button, colleague, frame
 from anze.console.html import section, tag
+from anze.console.signs import Signs
 from anze.console.step_dialog import StepDialog
 from anze.console.steps import FORMS, offered
 from anze.console.talk_panel import TalkPanel
 from anze.console.visit import Visit
 from anze.console.words import say
 from anze.identity.speaker import Speaker
+from anze.presence import usecases as presence
 
 
 async def build(visit: Visit, number: str) -> None:
@@ -27,6 +29,7 @@ async def build(visit: Visit, number: str) -> None:
 
 def _case(visit: Visit, session: Session, speaker: Speaker, number: str) -> dict[str, Any]:
     case = casefile.whole(session, speaker, number, visit.services.dates, visit.now())
+    case |= {"letters": letters_part.read(session, speaker, number)}
     return case | {"handlers": casefile.handlers(session, speaker, number) if "assign" in offered(case, "") else []}
 
 
@@ -41,13 +44,14 @@ class _Page:
     async def show(self) -> None:
         self._dialogs: dict[str, StepDialog] = {}
         self._dialog_place = tag("div")
+        Signs(self.visit, presence.complaint(self.case["number"]), "case").show()
         self._head = tag("div", classes="head", aria_live="polite")
         with tag("div", classes="columns"):
             self._main = tag("div", classes="column")
             with tag("div", classes="column"):
                 self._side = tag("div")
                 with section(say("case.talk")):
-                    await TalkPanel(self.visit, self.case["talk"]["id"]).show()
+                    await TalkPanel(self.visit, self.case["talk"]["id"], self.case["number"]).show()
         self._fill()
 
     async def reload(self) -> None:
@@ -100,6 +104,7 @@ class _Page:
         case_parts.statements(self.case)
         case_parts.clocks(self.case)
         case_parts.decision(self.case)
+        letters_part.letters(self.visit, self.case, self.role, self.reload)
         case_parts.history(self.case)
         case_parts.notices(self.case)
         case_parts.timeline(self.case)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from anze.complaints.colours import Colour
 from anze.console.html import facts, section, table, tag
 from anze.console.steps import about
 from anze.console.words import day, moment, say
@@ -74,7 +75,8 @@ def clocks(case: Case) -> None:
             with tag("div", classes="clock"):
                 tag("h3", say(f"clock.{clock['name']}"))
                 tag("p", day(clock["due"], provisional=clock["provisional"]), "due")
-                tag("p", _left(clock), "error" if clock["overdue"] else "soft")
+                if clock["overdue"] or case["colour"] != Colour.DONE:
+                    tag("p", _left(clock), "error" if clock["overdue"] else "soft")
                 with tag("ol", classes="lines"):
                     for line in clock["lines"]:
                         tag("li", line)

@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.element import Element
 from sqlalchemy.orm import Session
 
+from anze.canned.usecases import KEEPERS
 from anze.clock import SHANGHAI
 from anze.complaints.life import HANDLERS
 from anze.console.html import tag
@@ -17,7 +18,10 @@ from anze.errors import DomainError
 from anze.identity.models import Staff
 from anze.identity.speaker import Speaker
 
-PAGES = (("queue", "/"), ("register", "/register"), ("work", "/work"), ("figures", "/figures"))
+PAGES = (
+    ("queue", "/"), ("register", "/register"), ("work", "/work"), ("registers", "/registers"), ("figures", "/figures"),
+    ("answers", "/answers"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def frame(visit: Visit, who: Colleague, here: str, title: str) -> Iterator[None]
         tag("span", say("frame.name"), "name")
         with tag("nav", aria_label=say("frame.nav")):
             for name, path in PAGES:
-                if name == "register" and not who.handles:
+                if (name == "register" and not who.handles) or (name == "answers" and who.role not in KEEPERS):
                     continue
                 link = tag("a", say(f"frame.{name}"), href=f"/staff{path}")
                 if name == here:

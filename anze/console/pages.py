@@ -3,17 +3,32 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
-from anze.console import case_page, figures_page, queue_page, register_page, sign_in, talk_page, work_page
+from anze.console import (
+    answers_page,
+    booking_page,
+    candidate_page,
+    case_page,
+    figures_page,
+    hazard_page,
+    queue_page,
+    register_page,
+    registers_page,
+    sign_in,
+    survey_page,
+    talk_page,
+    work_page,
+)
 from anze.console.visit import SignedOutError, Visit
 from anze.errors import DomainError
 
-_SECONDS = 20
+_SECONDS, _BIGGEST = 20, 2**31 - 1
 """So long a page may be made, on a busy machine."""
-Search = Annotated[str, Query(max_length=60)]
+Search = Annotated[str | None, Query(max_length=400)]
+ViewId = Annotated[int, Query(ge=0, le=_BIGGEST)]
 Number = Annotated[int, Query(ge=1, le=100_000)]
 
 
@@ -28,16 +43,22 @@ async def _shown(request: Request, build: Callable[[Visit], Awaitable[None]]) ->
     return None
 
 
+def _of_number(path: str, build: Callable[[Visit, str], Awaitable[None]]) -> None:
+    @ui.page(f"/{path}/{{number}}", response_timeout=_SECONDS)
+    async def one(request: Request, number: str) -> Response | None:
+        return await _shown(request, lambda visit: build(visit, number))
+
+
 def register() -> None:
     """Tell NiceGUI the pages; once for the process."""
     ui.add_head_html('<link rel="stylesheet" href="/staff/assets/console.css">', shared=True)
 
     @ui.page("/", response_timeout=_SECONDS)
     async def queue(
-        request: Request, q: Search = "", status: Search = "", colour: Search = "", handler: Search = "",
-        page: Number = 1,
+        request: Request, q: Search = None, status: Search = None, colour: Search = None, handler: Search = None,
+        page: Number = 1, view: ViewId = 0,
     ) -> Response | None:  # fmt: skip
-        asked = queue_page.Asked(q, status, colour, handler, page)
+        asked = queue_page.Asked(q, status, colour, handler, page, view)
         return await _shown(request, lambda visit: queue_page.build(visit, asked))
 
     @ui.page("/complaints/{number}", response_timeout=_SECONDS)
@@ -59,6 +80,29 @@ def register() -> None:
     @ui.page("/figures", response_timeout=_SECONDS)
     async def figures(request: Request) -> Response | None:
         return await _shown(request, figures_page.build)
+
+    @ui.page("/registers", response_timeout=_SECONDS)
+    async def registers(request: Request) -> Response | None:
+        return await _shown(request, registers_page.build)
+
+    @ui.page("/registers/{register_id}", response_timeout=_SECONDS)
+    async def register_version(
+        request: Request, register_id: Annotated[int, Path(ge=1, le=_BIGGEST)]
+    ) -> Response | None:
+        return await _shown(request, lambda visit: registers_page.build_one(visit, register_id))
+
+    for path, build in (
+        ("bookings", booking_page.build), ("hazards", hazard_page.build), ("surveys", survey_page.build),
+    ):  # fmt: skip
+        _of_number(path, build)
+
+    @ui.page("/reports/{id_}", response_timeout=_SECONDS)
+    async def candidate(request: Request, id_: Annotated[int, Path(ge=1, le=_BIGGEST)]) -> Response | None:
+        return await _shown(request, lambda visit: candidate_page.build(visit, id_))
+
+    @ui.page("/answers", response_timeout=_SECONDS)
+    async def answers(request: Request) -> Response | None:
+        return await _shown(request, answers_page.build)
 
     @ui.page("/{rest:path}", response_timeout=_SECONDS)
     async def nothing(rest: str) -> Response:

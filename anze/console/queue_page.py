@@ -1,6 +1,6 @@
 """The queue: cases by the day that is worked to, filtered, searched and paged by the server."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
@@ -9,12 +9,13 @@ from nicegui import ui
 from nicegui.element import Element
 from sqlalchemy.orm import Session
 
-from anze.complaints import desk
+from anze.complaints import desk, views
 from anze.complaints.colours import Colour
 from anze.complaints.models import ComplaintStatus
 from anze.complaints.wanted import ME, NOBODY, Wanted, Which
 from anze.console.frame import button, colleague, frame
 from anze.console.html import tag
+from anze.console.views_bar import ViewsBar
 from anze.console.visit import Visit
 from anze.console.words import day, moment, say
 from anze.identity.speaker import Speaker
@@ -29,41 +30,81 @@ COLUMNS = ("number", "firm", "status", "due", "second", "left", "branch", "handl
 STATES: dict[str, str] = {"": "all_open", Which.CLOSED: "all_closed", Which.ALL: "all"}
 """What can be chosen beside single states"""
 HANDLERS = {"": "anybody", ME: "me", NOBODY: "nobody"}
+_CONTROLS = ("q", "status", "colour", "handler")
 
 
 @dataclass
 class Asked:
-    """What the page shows; of this page only. What an address holds that is none of the choices counts as nothing."""
+    """What the page shows; of this page only. What an address holds that is none of the choices counts as nothing.
 
-    q: str = ""
-    status: str = ""
-    colour: str = ""
-    handler: str = ""
+    A control that is None is as the saved view has it, without one empty. `view`: that view's id, 0 for none;
+    `base` what it holds, of which the fields without a control hold as they are.
+    """
+
+    q: str | None = None
+    status: str | None = None
+    colour: str | None = None
+    handler: str | None = None
     page: int = 1
+    view: int = 0
+    base: Wanted = field(default_factory=Wanted)
 
-    def __post_init__(self) -> None:
-        self.q = self.q.replace("\x00", "").strip()[:60]
-        self.status = self.status if self.status in {*STATES, *_FILTERS} else ""
+    def within(self, views: list[dict[str, Any]]) -> None:
+        """Look the view up among the speaker's own, and fill the controls from it."""
+        query = next((one["query"] for one in views if one["id"] == self.view), None)
+        self.view, self.base = (self.view, Wanted(**query)) if query is not None else (0, Wanted())
+        for name, value in controls_of(self.base).items():
+            if getattr(self, name) is None:
+                setattr(self, name, value)
+        self.clean()
+
+    def clean(self) -> None:
+        self.q = (self.q or "").replace("\x00", "").strip()[:60]
+        self.status = self.status if self.status in self.states else ""
         self.colour = self.colour if self.colour in set(Colour) else ""
-        self.handler = self.handler if self.handler in HANDLERS else ""
+        self.handler = self.handler if self.handler in self.handlers else ""
         self.page = max(1, min(self.page, desk.COUNTED // SIZE))
 
     @property
+    def states(self) -> dict[str, str]:
+        """The choices of states, with the several of the view as one."""
+        found = {str(value): say(f"queue.{name}") for value, name in STATES.items()}
+        found |= {str(one): say(f"status.{one}") for one in _FILTERS}
+        own = controls_of(self.base)["status"]
+        return found | {own: "、".join(say(f"status.{one}") for one in self.base.status)} if own not in found else found
+
+    @property
+    def handlers(self) -> dict[str, str]:
+        return {self.base.handler: self.base.handler} | {
+            value: say(f"queue.{name}") for value, name in HANDLERS.items()
+        }
+
+    @property
     def wanted(self) -> Wanted:
-        alone = {Which(self.status)} if self.status in set(Which) else set()
-        return Wanted(
-            q=self.q,
-            which=next(iter(alone), None),
-            status=(ComplaintStatus(self.status),) if self.status and not alone else (),
-            colour=Colour(self.colour) if self.colour else None,
-            handler=self.handler,
+        alone = Which(self.status) if self.status in set(Which) else None
+        states = tuple(ComplaintStatus(one) for one in (self.status or "").split(",") if one and alone is None)
+        colour = Colour(self.colour) if self.colour else None
+        return self.base.model_copy(
+            update={"q": self.q, "which": alone, "status": states, "colour": colour, "handler": self.handler}
         )
 
     @property
     def address(self) -> str:
-        given = asdict(self) | {"page": self.page if self.page > 1 else ""}
-        query = urlencode({name: value for name, value in given.items() if value})
+        given = {name: getattr(self, name) for name in _CONTROLS}
+        kept = {name: value for name, value in given.items() if value or self.view}
+        query = urlencode(
+            kept | ({"page": self.page} if self.page > 1 else {}) | ({"view": self.view} if self.view else {})
+        )
         return f"/staff/?{query}" if query else "/staff/"
+
+
+def controls_of(wanted: Wanted) -> dict[str, str]:
+    """The controls' values by which a view is shown."""
+    status = ",".join(wanted.status) if wanted.status else str(wanted.which or "")
+    return {
+        "q": wanted.q, "status": "" if status == Which.OPEN else status, "colour": str(wanted.colour or ""),
+        "handler": wanted.handler,
+    }  # fmt: skip
 
 
 async def build(visit: Visit, asked: Asked) -> None:
@@ -75,18 +116,21 @@ async def build(visit: Visit, asked: Asked) -> None:
             session, speaker, asked.wanted, page=asked.page, size=SIZE, now=visit.now(), calendar=here.calendar
         )
 
-    who, found = await visit.read(lambda s, me: (colleague(s, me), read(s, me)))
+    def first(session: Session, speaker: Speaker) -> tuple[Any, ...]:
+        own = views.saved(session, speaker)["items"]
+        asked.within(own)
+        return colleague(session, speaker), own, read(session, speaker)
+
+    who, own, found = await visit.read(first)
     with frame(visit, who, "queue", say("queue.title")):
+        ViewsBar(visit, own, asked.view, lambda: asked.wanted).show()
         with tag("div", classes="filters", role="search"):
             search = ui.input(say("queue.search"), value=asked.q)
             search.props("outlined dense clearable debounce=400 maxlength=60")
-            states = {value: say(f"queue.{name}") for value, name in STATES.items()}
-            states |= {str(one): say(f"status.{one}") for one in _FILTERS}
             colours = {"": say("queue.any_colour")} | {str(one): say(f"colour.{one}") for one in Colour}
-            handlers = {value: say(f"queue.{name}") for value, name in HANDLERS.items()}
             chosen = {
                 name: ui.select(options, label=say(f"queue.{name}"), value=getattr(asked, name)).props("outlined dense")
-                for name, options in (("status", states), ("colour", colours), ("handler", handlers))
+                for name, options in (("status", asked.states), ("colour", colours), ("handler", asked.handlers))
             }
         shown = tag("div", classes="found", aria_live="polite")
 
@@ -94,7 +138,7 @@ async def build(visit: Visit, asked: Asked) -> None:
         asked.q, asked.page = search.value or "", page
         for name, one in chosen.items():
             setattr(asked, name, one.value or "")
-        asked.__post_init__()
+        asked.clean()
         result = await visit.read(read)
         shown.clear()
         with shown:

@@ -11,6 +11,10 @@ from anze.identity import oidc
 from anze.services import Services
 from anze.texts import text as say
 
+# Until the script is there the button is disabled and Enter does nothing: a form that the browser itself sends would
+# put the password into the address (without `method`), and so into logs and the history.
+_END = '<p class="error" role="alert" hidden></p><button type="submit" disabled>{words}</button>'
+
 
 def page(request: Request) -> HTMLResponse:
     """The sign-in page, at whatever address was asked for: after signing in that page is shown."""
@@ -19,9 +23,9 @@ def page(request: Request) -> HTMLResponse:
     if oidc.issuer_of(services.settings) is not None:
         other = f'<p><a class="plain-button" href="/staff/oidc/sign-in">{_word("sign_in.by_oidc")}</a></p>'
     form = (
-        f'<form id="sign-in" data-failed="{_word("sign_in.failed")}">'
+        f'<form id="sign-in" method="post" data-failed="{_word("sign_in.failed")}">'
         f"{_field('username', 'username', 'text')}{_field('password', 'current-password', 'password')}"
-        f'<p class="error" role="alert" hidden></p><button type="submit">{_word("sign_in.button")}</button></form>'
+        f"{_END.format(words=_word('sign_in.button'))}</form>"
         f"{other}"
     )
     return _html(_word("sign_in.title"), form, 401)
@@ -31,10 +35,11 @@ def change_page(request: Request, *, forced: bool) -> HTMLResponse:
     """The change of one's own password; `forced`: nothing else is open before."""
     why = f"<p>{_word('password.forced')}</p>" if forced else f'<p><a href="/staff/">{_word("password.back")}</a></p>'
     form = (
-        f'{why}<form id="change" data-failed="{_word("sign_in.failed")}" data-differ="{_word("password.differ")}">'
+        f'{why}<form id="change" method="post" data-failed="{_word("sign_in.failed")}" '
+        f'data-differ="{_word("password.differ")}">'
         f"{_field('old', 'current-password', 'password')}{_field('new', 'new-password', 'password')}"
         f"{_field('again', 'new-password', 'password')}<p>{_word('password.rule')}</p>"
-        f'<p class="error" role="alert" hidden></p><button type="submit">{_word("password.button")}</button></form>'
+        f"{_END.format(words=_word('password.button'))}</form>"
     )
     return _html(_word("password.title"), form, 403 if forced else 200)
 

@@ -14,6 +14,7 @@ from anze.complaints.api import DecisionIn
 from anze.complaints.life import Step
 from anze.complaints.steps_api import (
     AnswerIn,
+    AsideIn,
     AssignIn,
     CauseIn,
     ExtendIn,
@@ -103,7 +104,7 @@ FORMS: dict[str, Form] = {
                 one["username"]: f"{one['name']}（{one['branch']}）" for one in case["handlers"]
             }),
         )),
-        Form(Step.STAND_ASIDE, ReasonIn, handling.stand_aside, (Field("reason"),)),
+        Form(Step.STAND_ASIDE, AsideIn, handling.stand_aside, (Field("reason"),)),
         Form(Step.CLASSIFY, ReasonIn, handling.classify, (Field("reason"),)),
         Form(Step.ASK_EXTENSION, ExtendIn, extending.ask, (
             Field("reason"), Field("substitute", "line", optional=True),

@@ -61,16 +61,22 @@ class Visit:
     async def read[T](self, work: Callable[[Session, Speaker], T], *, used: bool = True) -> T:
         """One reading unit as who it is. Raises SignedOutError and what the use case raises; a denied read is kept."""
         speaker = await self.speaker(used=used)
-        return await self._kept(self.services.db.in_read(lambda session: work(session, speaker)))
+        return await self.kept(self.services.db.in_read(lambda session: work(session, speaker)))
 
     async def write[T](self, work: Callable[[Session, Speaker], T]) -> T:
         """One writing unit. An auditor writes nothing."""
         speaker = await self.speaker()
         if speaker.role == Role.AUDITOR:
             raise DomainError("forbidden", 403)
-        return await self._kept(self.services.db.in_write(lambda session: work(session, speaker)))
+        return await self.kept(self.services.db.in_write(lambda session: work(session, speaker)))
 
-    async def _kept[T](self, work: Awaitable[T]) -> T:
+    async def own[T](self, work: Callable[[Session, Speaker], T]) -> T:
+        """One writing unit over what is the speaker's own alone (a saved view): an auditor's too."""
+        speaker = await self.speaker()
+        return await self.kept(self.services.db.in_write(lambda session: work(session, speaker)))
+
+    async def kept[T](self, work: Awaitable[T]) -> T:
+        """Units of work of their own; what was denied or retained is put on record."""
         try:
             return await work
         except DomainError as error:

@@ -1,4 +1,4 @@
-"""My work: the cases that I handle, talks that wait for a person, tasks of my branch."""
+"""My work: the cases that I handle, talks that wait for a person, what waits for my role, tasks of my branch."""
 
 from math import ceil
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from anze.complaints.desk import queue
 from anze.complaints.wanted import ME, Wanted
-from anze.console import queue_page
+from anze.console import queue_page, talk_panel, waiting
 from anze.console.frame import button, colleague, frame
 from anze.console.html import section, tag
 from anze.console.visit import Visit
@@ -19,6 +19,8 @@ from anze.tasks.desk import open_tasks
 from anze.tasks.models import TaskKind
 
 SIZE, MINE = 20, 100
+_PLACES = {"TS": "complaints", "FW": "bookings", "YH": "hazards"}
+"""Where a matter is worked on, by how its number begins"""
 
 
 async def build(visit: Visit) -> None:
@@ -38,14 +40,18 @@ async def build(visit: Visit) -> None:
             )["items"],
             desk.waiting(session, speaker)["items"],
             open_tasks(session, speaker, size=SIZE),
+            [(part, part.read(visit, session, speaker, 1)) for part in waiting.parts_of(str(speaker.role))],
         )
 
-    who, mine, talks, tasks = await visit.read(read)
+    who, mine, talks, tasks, parts = await visit.read(read)
     with frame(visit, who, "work", say("work.title")):
-        with section(say("work.mine")):
-            _mine(mine)
+        if who.handles:
+            with section(say("work.mine")):
+                _mine(mine)
         with section(say("work.talks")):
             _talks(talks)
+        for part, first in parts:
+            waiting.show(visit, part, first)
         with section(say("work.tasks")):
             _tasks(visit, tasks)
 
@@ -65,7 +71,7 @@ def _talks(rows: list[dict[str, Any]]) -> None:
         for row in rows:
             with tag("li"):
                 tag("a", say("work.answer"), href=f"/staff/talks/{row['conversation_id']}")
-                state = say(f"talk.{row['handoff']}")
+                state = say(f"talk.{talk_panel.STATES[row['handoff']]}")
                 words = f" {state} · {say('work.since', at=moment(row['since']))}"
                 tag("span", words, "soft")
 
@@ -115,13 +121,16 @@ def _rows(visit: Visit, found: dict[str, Any], again: Any) -> None:
 
 
 def _about(kind: str, body: dict[str, Any]) -> None:
-    """The case or talk that a task is about; of other tasks their number."""
+    """The case, matter or talk that a task is about; of a call whom to ring and what to say."""
     number, talk = str(body.get("number") or ""), body.get("conversation_id")
-    if number.startswith("TS"):
-        tag("a", number, href=f"/staff/complaints/{number}")
+    place = "surveys" if kind == TaskKind.SURVEY_CALL and number else _PLACES.get(number[:2])
+    if place:
+        tag("a", number, href=f"/staff/{place}/{number}")
     elif talk and kind == TaskKind.HANDOFF:
         tag("a", say("work.answer"), href=f"/staff/talks/{talk}")
-    else:
+    words = [str(body[name]) for name in ("name", "phone", "about", "answer_by", "said", "text") if body.get(name)]
+    words = [one for one in words if one != number]
+    if words:
+        tag("span", " ".join(words), "soft said")
+    elif not place and kind != TaskKind.HANDOFF:
         tag("span", number or "—")
-    if words := body.get("about") or body.get("answer_by"):
-        tag("span", f" {words}", "soft")

@@ -23,7 +23,7 @@ def found(session: Session, speaker: Speaker, conversation_id: str) -> Conversat
 
     Raises DomainError not_found; DeniedError for any other talk.
     """
-    row = session.scalar(_visible(speaker).where(Conversation.id == conversation_id))
+    row = session.scalar(handed_over(speaker).where(Conversation.id == conversation_id))
     if row is not None:
         return row
     if session.get(Conversation, conversation_id) is not None:
@@ -31,7 +31,7 @@ def found(session: Session, speaker: Speaker, conversation_id: str) -> Conversat
     raise DomainError("not_found", 404)
 
 
-def _visible(speaker: Speaker) -> Select[tuple[Conversation]]:
+def handed_over(speaker: Speaker) -> Select[tuple[Conversation]]:
     """Talks that have or wait for a person; also those that the bot answers until somebody is there again."""
     return select(Conversation).where(
         Conversation.branch_id.in_(branches_of(speaker)),
@@ -42,7 +42,7 @@ def _visible(speaker: Speaker) -> Select[tuple[Conversation]]:
 
 def waiting(session: Session, speaker: Speaker) -> dict[str, Any]:
     """Talks handed over, the longest waiting first."""
-    rows = session.scalars(_visible(speaker).order_by(Conversation.handoff_at)).all()
+    rows = session.scalars(handed_over(speaker).order_by(Conversation.handoff_at)).all()
     items = [
         {"conversation_id": c.id, "handoff": c.handoff, "since": c.handoff_at.isoformat() if c.handoff_at else None,
          "reason": c.handoff_reason, "bound": c.person_id is not None}

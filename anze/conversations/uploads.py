@@ -6,7 +6,8 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from anze.complaints.access import may_see
+from anze.complaints.access import may_see, may_see_evidence
+from anze.conversations import desk
 from anze.conversations.files import Stored
 from anze.conversations.models import Conversation, File, SharedFile
 from anze.conversations.normalise import storable
@@ -14,7 +15,7 @@ from anze.errors import DomainError
 from anze.identity.auth import SignedIn
 from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
-from anze.identity.speaker import speaker_of
+from anze.identity.speaker import Speaker, speaker_of
 from anze.letters.kept import complaint_of
 from anze.policies.models import Policy, PolicyInsured
 from anze.texts import text as say
@@ -48,7 +49,8 @@ def add_file(session: Session, conversation_id: str, stored: Stored, name: str, 
 
 def own_file(session: Session, me: SignedIn, file_id: str) -> File:
     """A file of one's own conversation, one that was shared with a firm that the speaker acts for or looks after, or
-    the letter of a complaint that the speaker may see.
+    the letter of a complaint that the speaker may see. For staff also its evidence, and what came in a talk that was
+    handed over to their branches.
 
     Raises DomainError not_found; DeniedError when it is another's.
     """
@@ -68,6 +70,8 @@ def _shared(session: Session, me: SignedIn, file_id: str) -> bool:
     if complaint_id is not None and may_see(session, speaker, complaint_id):
         return True
     shared = select(SharedFile.file_id).where(SharedFile.file_id == file_id)
+    if may_see_evidence(session, speaker, file_id) or _handed_over(session, speaker, file_id):
+        return True
     if speaker.staff_id is None:
         return session.scalar(shared.where(SharedFile.insured_id.in_(speaker.insured_ids)).limit(1)) is not None
     in_scope = (
@@ -76,3 +80,8 @@ def _shared(session: Session, me: SignedIn, file_id: str) -> bool:
         .where(Policy.branch_id.in_(branches_of(speaker)))
     )
     return session.scalar(shared.where(SharedFile.insured_id.in_(in_scope)).limit(1)) is not None
+
+
+def _handed_over(session: Session, speaker: Speaker, file_id: str) -> bool:
+    talks = desk.handed_over(speaker).join(File, File.conversation_id == Conversation.id)
+    return session.scalar(talks.where(File.id == file_id)) is not None

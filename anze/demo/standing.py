@@ -8,7 +8,7 @@ from anze.complaints.handling_models import Classification, Extension, Notice, P
 from anze.complaints.models import Complaint, Statement
 from anze.db import Base
 from anze.demo.world import Row, World
-from anze.identity.models import Branch
+from anze.identity.models import Branch, Staff
 
 _DATES = ("due_on", "second_due_on", "provisional", "paused", "remedial", "ordinary_on", "queue_on", "version")
 
@@ -17,6 +17,7 @@ def case_of(world: World, row: Row) -> Complaint:
     """The row with everything that was done with it, as an object of no database."""
     case = Complaint(**row)
     case.branch = Branch(**world.rows[Branch][row["branch_id"] - 1])
+    case.handler = next((Staff(**one) for one in world.rows[Staff] if one["id"] == row["handler_id"]), None)
     case.statements = [Statement(**one) for one in _own(world, Statement, row)]
     case.classification = next((Classification(**one) for one in _own(world, Classification, row)), None)
     case.extensions = [Extension(**one) for one in _own(world, Extension, row)]

@@ -99,7 +99,7 @@ def _late(world: World, row: Row, service: Row, policy: Row, mark: int | None) -
         kind=TaskKind.SURVEY_CALL,
         subject=f"survey:{row['id']}",
         branch_id=policy["branch_id"],
-        body={},
+        body={"number": service["number"], "said": service["number"]},
         created_at=instant(row["due_on"] - timedelta(days=3), 9),
         done_at=None,
         done_by=None,

@@ -29,7 +29,7 @@ from anze.identity.speaker import Speaker
 from anze.reminders import usecases as reminders
 from anze.texts import text as say
 
-_DECIDE = frozenset({Role.SERVICE, Role.SUPERVISOR})
+DECIDERS = frozenset({Role.SERVICE, Role.SUPERVISOR})
 """Who speaks for the insurer about dates and results."""
 
 
@@ -68,7 +68,7 @@ def _found(session: Session, speaker: Speaker, number: str) -> Hazard:
 
 
 def _decidable(session: Session, speaker: Speaker, number: str) -> Hazard:
-    if speaker.role not in _DECIDE:
+    if speaker.role not in DECIDERS:
         raise DomainError("forbidden", 403)
     return _found(session, speaker, number)
 

@@ -1,6 +1,5 @@
 """Letters of a complaint over HTTP, for staff. The complainant reads them as files of the case (/api/files)."""
 
-import asyncio
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -11,10 +10,8 @@ from pydantic import BaseModel
 from anze.conversations.api import Here, send_file
 from anze.fields import Token
 from anze.identity.desk import Office, Writer
-from anze.letters import usecases
-from anze.letters.making import Made, make
+from anze.letters import issuing, usecases
 from anze.letters.models import LetterKind
-from anze.letters.template import Templates
 
 routes = APIRouter(prefix="/api/staff/complaints/{number}/letters")
 
@@ -41,18 +38,7 @@ async def versions(number: str, here: Here, speaker: Office) -> dict[str, Any]:
 @routes.post("/{kind}", status_code=201)
 async def issue(number: str, kind: LetterKind, here: Here, speaker: Writer) -> dict[str, Any]:
     """Issue the letter as it stands now, as a new version. 409: no decision yet, or the template cannot be used."""
-    now = here.clock.now()
-    content = await here.db.in_read(lambda s: usecases.prepare(s, speaker, number, kind, now, here.dates))
-
-    def write() -> Made:
-        return make(content, Templates(here.settings.knowledge, here.settings.data).of(kind))
-
-    made = await asyncio.to_thread(write)
-    pdf = await asyncio.to_thread(here.files.put, made.pdf, "letter.pdf")
-    word = await asyncio.to_thread(here.files.put, made.word, "letter.docx")
-    return await here.db.in_write(
-        lambda s: usecases.issue(s, speaker, number, content, pdf, word, made.template_sha256, now, here.dates)
-    )
+    return await issuing.issue(here, speaker, number, kind, here.clock.now())
 
 
 @routes.post("/{kind}/scan", status_code=201)

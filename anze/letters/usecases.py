@@ -12,6 +12,7 @@ from anze.audit.chain import append
 from anze.clock import SHANGHAI
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.finding import found_for_staff
+from anze.complaints.handling import not_in_own_cause
 from anze.complaints.models import Complaint
 from anze.conversations.files import Stored
 from anze.conversations.models import File, SharedFile
@@ -26,7 +27,8 @@ from anze.letters.kept import counting
 from anze.letters.models import ComplaintLetter, LetterKind, LetterOrigin
 from anze.texts import text as say
 
-_ISSUES = frozenset({Role.INTAKE, Role.SUPERVISOR})
+ISSUERS = frozenset({Role.INTAKE, Role.SUPERVISOR})
+"""Who issues letters and brings the sealed scan."""
 _SCANS = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 
 
@@ -35,7 +37,7 @@ def prepare(
 ) -> Content:
     """What the letter is going to say.
 
-    Raises DomainError forbidden, not_found (DeniedError out of scope) and those of content_of.
+    Raises DomainError forbidden, complaint_interest, not_found (DeniedError out of scope) and those of content_of.
     """
     case = _held(session, speaker, number, lock=False)
     return content_of(session, case, kind, now, dates)
@@ -81,8 +83,8 @@ def scan(
 ) -> dict[str, Any]:
     """The sealed paper as the version that counts; the same scan twice is one. Gives the version as in `listed`.
 
-    Raises DomainError forbidden, not_found (DeniedError out of scope), letter_not_issued (409), letter_scan_unknown,
-    letter_scan_kind.
+    Raises DomainError forbidden, complaint_interest, not_found (DeniedError out of scope), letter_not_issued (409),
+    letter_scan_unknown, letter_scan_kind.
     """
     case = _held(session, speaker, number, lock=True)
     version = store.last_version(session, case.id, kind) + 1
@@ -143,9 +145,11 @@ def file_of(
 
 
 def _held(session: Session, speaker: Speaker, number: str, *, lock: bool) -> Complaint:
-    if speaker.role not in _ISSUES:
+    if speaker.role not in ISSUERS:
         raise DomainError("forbidden", 403)
-    return found_for_staff(session, speaker, number, lock=lock)
+    case = found_for_staff(session, speaker, number, lock=lock)
+    not_in_own_cause(session, case, speaker)
+    return case
 
 
 def _keep(

@@ -450,6 +450,6 @@ async def test_an_improvement_waits_until_somebody_says_what_was_changed(demo_ga
     assert (again.status_code, again.json()["code"]) == (409, "improvement_closed")
     assert id_ not in {one["id"] for one in (await here.get(BETTER, open=True)).json()["items"]}
     with gateway.db.read() as session:
-        (event,) = session.scalars(select(AuditEvent).where(AuditEvent.kind == "complaint.improved"))
+        (event,) = session.scalars(select(AuditEvent).where(AuditEvent.subject == f"improvement:{id_}"))
     assert body["measure"] not in event.body
     assert json.loads(event.body)["measure_sha256"] == digest(body["measure"])

@@ -49,13 +49,13 @@ def window(browser: Browser) -> Iterator[Callable[..., Page]]:  # noqa: F811 - t
 def colleague(window: Callable[..., Page], site: Site) -> Callable[..., Page]:
     """A window in which somebody is signed in, showing the page at `path`."""
 
-    def signed_in(username: str, path: str = "/staff/", **size: int) -> Page:
+    def signed_in(username: str, path: str = "/staff/", at: Site = site, **size: int) -> Page:
         page = window(**size)
         body = {"username": username, "password": "demo-anze"}
-        answer = httpx.post(f"{site.url}/staff/sign-in", json=body, headers={"Origin": site.url})
+        answer = httpx.post(f"{at.url}/staff/sign-in", json=body, headers={"Origin": at.url})
         assert answer.status_code == 200, answer.text
-        page.context.add_cookies([{"name": n, "value": v, "url": site.url} for n, v in answer.cookies.items()])
-        page.goto(site.url + path)
+        page.context.add_cookies([{"name": n, "value": v, "url": at.url} for n, v in answer.cookies.items()])
+        page.goto(at.url + path)
         expect(page.get_by_role("button", name="退出")).to_be_visible()
         return page
 

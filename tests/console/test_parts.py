@@ -103,6 +103,12 @@ async def test_a_signed_in_page_holds_nothing_of_others_and_no_outside_address(d
             assert "://" not in text.replace("http://test", "")
 
 
+async def test_a_sign_in_page_whose_script_did_not_come_sends_no_password_anywhere(demo_gateway: Gateway) -> None:
+    page = (await demo_gateway.client.get("/staff/")).text
+    assert 'id="sign-in" method="post"' in page
+    assert '<button type="submit" disabled>' in page
+
+
 def brute(database: Database, me: Speaker) -> list[Complaint]:
     with database.read() as session:
         paths = {row.id: row.path for row in session.scalars(select(Branch))}

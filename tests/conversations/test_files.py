@@ -9,8 +9,11 @@ from sqlalchemy import select
 
 from anze.conversations.models import File
 from anze.conversations.uploads import storable_name
-from anze.identity.models import DeniedRead
+from anze.conversations.usecases import hand_off
+from anze.identity.models import Branch, DeniedRead, Role
+from tests.helpers.complainant import Talk
 from tests.helpers.gateway import PNG, UPLOAD_LIMIT, Gateway
+from tests.helpers.staffing import PASSWORD, hire
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + b"\x00" * 64 + b"\xff\xd9"
@@ -220,3 +223,30 @@ def test_a_name_without_control_characters() -> None:
     assert storable_name("a\x00\x07b.png") == "ab.png"
     assert storable_name("a\r\nSet-Cookie: x=1.png") == "aSet-Cookie: x=1.png"
     assert storable_name("\x00\x01") == "未命名文件"
+
+
+async def test_a_colleague_reads_the_evidence_of_a_case_and_the_files_of_a_talk_that_was_handed_over(
+    demo_gateway: Gateway,
+) -> None:
+    gateway = demo_gateway
+    caller = await gateway.bound()
+    talk = Talk(caller)
+    evidence, said = await caller.file("现场.png"), await caller.file("再说一件.png", PNG + b"1")
+    await talk.open(files=[evidence])
+    number = (await talk.submit())["fields"]["number"]
+    officer, auditor = await gateway.staff("intake"), await gateway.staff("auditor")
+    with gateway.db.read() as session:
+        hunan = session.scalars(select(Branch.id).where(Branch.name == "湖南省分公司")).one()
+    hire(gateway.db, "elsewhere", Role.INTAKE, branch_id=hunan)
+    other, stranger = await gateway.staff("elsewhere", PASSWORD), await gateway.bound("AZ2026000002", "13800000002")
+    shown = (await officer.get(f"/api/staff/complaints/{number}")).json()["files"]
+    assert [file["file_id"] for file in shown] == [evidence]
+    for reader in (officer, auditor):
+        assert (await reader.get(f"/api/files/{evidence}")).content == PNG
+        assert (await reader.get(f"/api/files/{said}")).status_code == 404, "not of the case, and the bot has the talk"
+    for reader in (other, stranger, await gateway.staff("provider")):
+        assert (await reader.get(f"/api/files/{evidence}")).status_code == 404
+    with gateway.db.write() as session:
+        hand_off(session, caller.conversation_id, "asked", gateway.services.clock.now())
+    assert (await officer.get(f"/api/files/{said}")).status_code == 200
+    assert (await other.get(f"/api/files/{said}")).status_code == 404

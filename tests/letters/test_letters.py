@@ -267,9 +267,9 @@ async def test_at_once_by_two_officers_gives_two_versions(number: str, officer: 
 async def test_a_case_that_changed_while_the_letter_was_made_is_not_issued(
     talk: Talk, number: str, officer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from anze.letters import api
+    from anze.letters import issuing
 
-    real = api.make
+    real = issuing.make
 
     def meanwhile(*args: Any) -> Any:
         with talk.services.db.write() as session:
@@ -277,7 +277,7 @@ async def test_a_case_that_changed_while_the_letter_was_made_is_not_issued(
             row.branch_id = 1
         return real(*args)
 
-    monkeypatch.setattr(api, "make", meanwhile)
+    monkeypatch.setattr(issuing, "make", meanwhile)
     answer = await (await officer.gateway.staff("supervisor")).post(f"{base(number)}/acknowledgement")
     assert (answer.status_code, answer.json()["code"]) == (409, "complaint_changed")
     assert events(talk.caller.gateway, number) == []

@@ -48,4 +48,7 @@ document.getElementById("change")?.addEventListener("submit", async event => {
 		location.assign("/staff/");
 	}
 });
+document.querySelectorAll("form button").forEach(button => {
+	button.disabled = false;
+});
 document.querySelector("form input")?.focus();

@@ -13,6 +13,8 @@ BY_BRANCH = ["branch_id", "status", "queue_on", "id", "number", "kind", "form", 
 def upgrade() -> None:
     op.drop_index("ix_complaints_by_branch", table_name="complaints")
     op.create_index("ix_complaints_by_branch", "complaints", [*BY_BRANCH, "received_at"])
+    op.drop_index("ix_complaints_by_day", table_name="complaints")
+    op.create_index("ix_complaints_by_day", "complaints", ["status", "queue_on", "id", "branch_id", "number"])
     op.drop_index("ix_complaints_handler_id", table_name="complaints")
     op.create_index(
         "ix_complaints_by_handler", "complaints", ["handler_id", "status", "queue_on", "id", "branch_id", "number"]
@@ -24,5 +26,7 @@ def downgrade() -> None:
     op.drop_index("ix_complaints_by_number", table_name="complaints")
     op.drop_index("ix_complaints_by_handler", table_name="complaints")
     op.create_index("ix_complaints_handler_id", "complaints", ["handler_id"])
+    op.drop_index("ix_complaints_by_day", table_name="complaints")
+    op.create_index("ix_complaints_by_day", "complaints", ["status", "queue_on", "id"])
     op.drop_index("ix_complaints_by_branch", table_name="complaints")
     op.create_index("ix_complaints_by_branch", "complaints", BY_BRANCH)

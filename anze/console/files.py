@@ -1,0 +1,52 @@
+"""A field that sends files from the browser to /api/files as the colleague who is signed in, and names what is kept."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui.element import Element
+
+from anze.console.html import tag
+from anze.console.visit import Visit
+from anze.console.words import say
+
+_SEND = """async (event) => {
+  const input = event.target, files = [...input.files];
+  input.disabled = true;
+  for (const file of files) {
+    const form = new FormData();
+    form.append("file", file);
+    try {
+      const answer = await fetch("/api/files", {method: "POST", body: form});
+      const body = await answer.json();
+      emit(answer.ok ? {file_id: body.file_id, name: file.name} : {error: body.detail});
+    } catch { emit({error: ""}); }
+  }
+  input.disabled = false;
+  input.value = "";
+}"""
+"""The file goes by the route that checks its kind and size, never through the socket."""
+ACCEPT = ".jpg,.jpeg,.png,.webp,.pdf,.mp4,.docx,.xlsx"
+
+
+def file_field(
+    visit: Visit, words: str, taken: Callable[[str, str], Awaitable[None]], *, accept: str = ACCEPT, many: bool = False
+) -> Element:
+    """`taken` gets the id and the name of each file that is kept. What was refused is said."""
+
+    async def sent(given: dict[str, Any]) -> None:
+        if "file_id" in given:
+            await taken(str(given["file_id"]), str(given.get("name") or ""))
+        else:
+            visit.say(str(given.get("error") or "") or say("files.failed"), "negative")
+
+    with tag("label", classes="file") as label:
+        tag("span", words)
+        field = tag("input", type="file", accept=accept)
+        if many:
+            field.props["multiple"] = True
+
+    async def handled(event: Any) -> None:
+        await visit.on(lambda: sent(dict(event.args)))()
+
+    field.on("change", handled, js_handler=_SEND)
+    return label
