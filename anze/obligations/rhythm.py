@@ -59,7 +59,7 @@ def rhythm(text: str, now: datetime) -> Rhythm | None:
 
 def _hour(text: str, now: datetime) -> time:
     """The time of day that the text names."""
-    rest = _MONTHLY.sub(" ", _WEEKLY.sub(" ", text))
+    rest = _DAILY.sub(" ", _MONTHLY.sub(" ", _WEEKLY.sub(" ", text)))
     for one in parse(rest, now):
         if one.kind == "datetime" and isinstance(one.start, datetime):
             return one.start.timetz().replace(tzinfo=None)

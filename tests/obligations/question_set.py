@@ -11,6 +11,7 @@ from zlib import crc32
 import yaml
 
 from anze.calendar.data import CalendarStore
+from anze.calendar.rules import WorkCalendar
 from anze.clock import SHANGHAI
 from anze.obligations.asking.model import Asked, Names, Reading
 from anze.obligations.asking.reading import read
@@ -72,13 +73,18 @@ def _date(value: Any) -> date | None:
 
 
 @cache
-def _calendar() -> CalendarStore:
+def _store() -> CalendarStore:
     return CalendarStore(Settings().knowledge, Settings().data)
+
+
+def calendar() -> WorkCalendar:
+    """The shipped working days."""
+    return _store().calendar()
 
 
 def reading(row: Row, names: Names) -> Reading:
     last = query_of(by_text()[row.entry["after"]], names) if "after" in row.entry else None
-    return read(Asked(row.text, NOW, _calendar().calendar(), load().check, names, last))
+    return read(Asked(row.text, NOW, calendar(), load().check, names, last))
 
 
 def right(row: Row, found: Reading, names: Names) -> bool:

@@ -62,6 +62,10 @@ class Words:
         """Words of these kinds, in the order of the text."""
         return [one for one in self.found if one.kind in kinds]
 
+    def mentioned(self, kind: str) -> list[Found]:
+        """Words of this kind wherever they stand, also where longer words of other kinds were chosen."""
+        return [one for one in _lexicon().all(self.text) if one.kind == kind]
+
     @property
     def kinds(self) -> frozenset[str]:
         return frozenset(one.kind for one in self.found)

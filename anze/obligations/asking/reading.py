@@ -63,7 +63,7 @@ def read(asked: Asked) -> Reading:
 
 def _refused(words: Words) -> Reading | None:
     """What is no question about duties, or names what the asker may not see."""
-    if refused := {one.value for one in words.of("refused")}:
+    if refused := {one.value for one in words.mentioned("refused")}:
         return Reading(problem="change" if "change" in refused else "personal")
     if "no_operation" in words.kinds:
         return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_operation")))
