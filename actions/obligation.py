@@ -10,7 +10,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turn_action import Desk, TurnAction, entity
 from anze.errors import DomainError
 from anze.obligations import talk
-from anze.obligations.export import Made
 
 LAST, PENDING = "obligation_query", "obligation_pending"
 _REFUSED = {"obligation_remind_none", "obligation_remind_many", "obligation_remind_role", "obligation_subscriptions"}
@@ -59,7 +58,7 @@ async def _answer(desk: Desk, say: CollectingDispatcher, query: dict[str, Any], 
     return [SlotSet(LAST, made["query"]), SlotSet(PENDING, None)]
 
 
-async def _send_file(desk: Desk, say: CollectingDispatcher, made: Made, response: str) -> list[Any]:
+async def _send_file(desk: Desk, say: CollectingDispatcher, made: talk.Made, response: str) -> list[Any]:
     """The bytes first, then the row; a replay makes the same file again and keeps the first row."""
     stored = await asyncio.to_thread(desk.services.files.keep, made.content, made.mime)
     kept = await desk.write(talk.keep, made, stored.sha256)

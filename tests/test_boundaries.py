@@ -26,6 +26,7 @@ USE_CASES = {
     "anze.hazards.usecases",
     "anze.identity.members",
     "anze.identity.usecases",
+    "anze.obligations.talk",
     "anze.reminders.usecases",
     "anze.reports.usecases",
     "anze.standard.usecases",

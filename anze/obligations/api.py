@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from anze.conversations.api import Here
 from anze.errors import DomainError
 from anze.fields import Reply
+from anze.hazards.models import HazardLevel
 from anze.identity.desk import Office
 from anze.obligations import export, usecases
 from anze.obligations.asking.answering import asked
 from anze.obligations.query import Filters, Group, When, Window
 from anze.obligations.query import Query as Question
+from anze.policies.models import Sector, SizeClass
 
 routes = APIRouter(prefix="/api/staff/obligations")
 Rule = Annotated[str, Path(pattern=re.compile(r"^[a-z][a-z0-9_]{0,60}$"))]
@@ -39,14 +41,14 @@ class Wanted(BaseModel):
     last: date | None = None
     branch: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
     province: list[str] = []
-    sector: list[str] = []
-    not_sector: list[str] = []
-    size: list[str] = []
-    not_size: list[str] = []
-    item: list[str] = []
+    sector: list[Sector] = []
+    not_sector: list[Sector] = []
+    size_class: list[SizeClass] = []
+    not_size_class: list[SizeClass] = []
+    item: list[Literal["a", "b", "c", "d", "e", "f", "g"]] = []
     provider: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
     insured: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
-    level: list[str] = []
+    level: list[HazardLevel] = []
     part: list[str] = []
     everything: bool = False
     group: Group | None = None
@@ -60,13 +62,18 @@ class Wanted(BaseModel):
         if self.window is When.CALENDAR_YEAR and self.first is None:
             raise DomainError("obligation_window", 422)
         filters = Filters(
-            branch_ids=tuple(self.branch), provinces=tuple(self.province), sectors=tuple(self.sector),
-            not_sectors=tuple(self.not_sector), sizes=tuple(self.size), not_sizes=tuple(self.not_size),
+            branch_ids=tuple(self.branch), provinces=tuple(self.province), sectors=_values(self.sector),
+            not_sectors=_values(self.not_sector), sizes=_values(self.size_class),
+            not_sizes=_values(self.not_size_class),
             items=tuple(self.item), provider_ids=tuple(self.provider), insured_ids=tuple(self.insured),
-            levels=tuple(self.level), parts=tuple(self.part), all_parts=self.everything,
+            levels=_values(self.level), parts=tuple(self.part), all_parts=self.everything,
         )  # fmt: skip
         window = Window(self.window, self.first, self.last)
         return Question(rule, window, filters, self.group, self.order, self.descending, self.limit)
+
+
+def _values(chosen: list[Any]) -> tuple[str, ...]:
+    return tuple(one.value for one in chosen)
 
 
 @routes.get("")

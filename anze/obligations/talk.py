@@ -17,6 +17,7 @@ from anze.obligations.wording import say
 from anze.standard.usecases import cite
 from anze.texts import shortened
 
+Made = export.Made
 SVG = "image/svg+xml"
 type Last = dict[str, Any] | None
 """The last query of the talk as JSON"""

@@ -1,192 +1,191 @@
-"""The staff's talk about duties, its actions run as Rasa runs them: answers, files, reminders, subscriptions."""
+"""What is done with a result: a file, a picture, reminders after a preview, subscriptions."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import time, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from anze.audit import chain
+from anze.bookings.models import Service
 from anze.clock import Clock
-from anze.conversations.models import Conversation, Message
+from anze.errors import DomainError
 from anze.identity.models import Staff
+from anze.identity.speaker import Speaker
+from anze.obligations import chart, reminding, subscribing, usecases
 from anze.obligations.models import Subscription
-from anze.reminders.models import Reminder
+from anze.obligations.query import Query
+from anze.obligations.rhythm import Rhythm
+from anze.obligations.undone import undone_of
+from anze.policies.models import Policy, PolicyInsured
+from anze.reminders.models import Reminder, ReminderState
 from anze.serve.sweep import sweep
 from anze.tasks.models import Task, TaskKind
+from tests.helpers.firm import staff, write
 from tests.helpers.gateway import Caller, Gateway
 
-ANSWER = "action_obligation_answer"
+YEARLY, ARCHIVED = Query("yearly_check"), Query("archived")
+MONDAYS = Rhythm(time(8), weekday=1)
 
 
-@pytest.fixture(autouse=True)
-def plays(demo_gateway: Gateway) -> None:
-    """What Rasa's rules do with each intent."""
-    for name in ("ask", "refine", "act"):
-        demo_gateway.rasa.plays[f"obligation_{name}"] = [ANSWER]
-    for name in ("confirm", "decline", "stop"):
-        demo_gateway.rasa.plays[f"obligation_{name}"] = [f"action_obligation_{name}"]
+@pytest.fixture
+def service(demo_gateway: Gateway) -> Speaker:
+    return staff(demo_gateway, "service")
 
 
-async def ask(caller: Caller, words: str) -> dict[str, Any]:
-    """Say it by a button, as the rules would have it said by words."""
-    answer = await caller.press("obligation_ask", obligation_words=words)
-    assert len(answer["messages"]) == 1, answer
-    message: dict[str, Any] = answer["messages"][0]
-    return message
+def did[T](gateway: Gateway, work: Callable[..., T], speaker: Speaker, query: Query, *more: Any) -> T:
+    services = gateway.services
+    return write(gateway, lambda s: work(s, speaker, query, *more, services.clock.now(), services.calendar))
 
 
-async def test_an_answer_has_its_sums_table_and_clause(demo_gateway: Gateway) -> None:
-    service = await demo_gateway.staff("service")
-    message = await ask(service, "今年哪些保单还没做隐患排查")
-    data = message["data"]
-    assert (data["kind"], data["rule"]) == ("query", "yearly_check")
-    assert sum(data["parts"].values()) == data["of"]
-    assert len(message["table"]["rows"]) == min(data["total"], 10)
-    assert message["citations"][0]["clause"] == "4"
+def duty_reminders(gateway: Gateway) -> list[Reminder]:
+    with gateway.db.read() as session:
+        return list(session.scalars(select(Reminder).where(Reminder.kind == reminding.KIND)))
 
 
-async def test_the_next_question_changes_the_last(demo_gateway: Gateway) -> None:
-    supervisor = await demo_gateway.staff("supervisor")
-    await ask(supervisor, "归档超期的有哪些")
-    narrowed = (await ask(supervisor, "只看南京的"))["data"]
-    assert (narrowed["rule"], len(narrowed["filters"]["filters"]["branch_ids"])) == ("archived", 1)
-
-
-async def test_a_table_and_a_picture_are_files_of_this_talk(demo_gateway: Gateway) -> None:
-    supervisor, other = await demo_gateway.staff("supervisor"), await demo_gateway.staff("service")
-    answer = await ask(supervisor, "没归档的按分公司汇总")
-    for words, mime in (("导出", "spreadsheetml"), ("画个图", "image/svg+xml")):
-        (file,) = (await ask(supervisor, words))["files"]
-        assert mime in file["mime"]
-        content = await supervisor.get(f"/api/files/{file['file_id']}")
-        assert content.status_code == 200
-        assert (await other.get(f"/api/files/{file['file_id']}")).status_code == 404
-    picture = ElementTree.fromstring(content.content)  # noqa: S314 - our own file
-    texts = [element.text or "" for element in picture.iter() if element.tag.endswith("text")]
-    assert all(any(group["name"] == text for text in texts) for group in answer["data"]["groups"][:20])
-    assert not [element for element in picture.iter() if element.tag.endswith(("script", "foreignObject"))]
-
-
-async def test_without_a_question_there_is_nothing_to_export(demo_gateway: Gateway) -> None:
-    message = await ask(await demo_gateway.staff("supervisor"), "导出")
-    assert "还没有查过" in message["text"]
-
-
-async def test_insureds_are_reminded_after_a_preview_once_a_day(demo_gateway: Gateway) -> None:
-    service = await demo_gateway.staff("service")
-    answer = await ask(service, "今年哪些保单还没做隐患排查")
-    firms = {item[0] for item in answer["table"]["rows"]}
-    shown = await ask(service, "提醒这几家")
-    assert all(name in shown["text"] for name in list(firms)[:3])
-    with demo_gateway.db.read() as session:
-        assert not session.scalars(select(Reminder).where(Reminder.kind == "duty")).all()
+def test_those_who_were_shown_are_reminded_once_a_day(demo_gateway: Gateway, service: Speaker) -> None:
+    shown = did(demo_gateway, reminding.preview, service, YEARLY)
+    assert shown["to"] == "insured"
+    assert not duty_reminders(demo_gateway)
     for _ in range(2):
-        done = await service.say(next(b["payload"] for b in shown["buttons"] if b["title"] == "发"))
-        if "已经安排提醒" not in done["messages"][0]["text"]:
-            break
-        shown = await ask(service, "提醒这几家")
+        done = did(demo_gateway, reminding.remind, service, YEARLY, shown["ids"])
+        assert done == {"count": len(shown["ids"]), "left": 0}
+    rows = duty_reminders(demo_gateway)
+    assert {row.recipient for row in rows} == {f"insured:{id_}" for id_ in shown["ids"]}
+    assert len(rows) == len(shown["ids"])
     with demo_gateway.db.read() as session:
-        rows = session.scalars(select(Reminder).where(Reminder.kind == "duty")).all()
-        assert len({row.recipient for row in rows}) == len(rows) > 0
         assert chain.verify(session) == []
 
 
-async def test_declined_nobody_is_told(demo_gateway: Gateway) -> None:
-    service = await demo_gateway.staff("service")
-    await ask(service, "今年哪些保单还没做隐患排查")
-    shown = await ask(service, "提醒这几家")
-    await service.say(next(b["payload"] for b in shown["buttons"] if b["title"] == "不发"))
-    with demo_gateway.db.read() as session:
-        assert not session.scalars(select(Reminder).where(Reminder.kind == "duty")).all()
+def test_only_who_was_shown_and_is_in_the_own_branch(demo_gateway: Gateway, service: Speaker) -> None:
+    everybody = did(demo_gateway, reminding.preview, staff(demo_gateway, "supervisor"), YEARLY)["ids"]
+    own = did(demo_gateway, reminding.preview, service, YEARLY)["ids"]
+    done = did(demo_gateway, reminding.remind, service, YEARLY, everybody)
+    assert done == {"count": len(own), "left": len(everybody) - len(own)}
+    assert did(demo_gateway, reminding.remind, service, YEARLY, [])["count"] == 0
 
 
-async def test_branches_get_a_task_for_what_is_theirs(demo_gateway: Gateway) -> None:
-    supervisor = await demo_gateway.staff("supervisor")
-    groups = (await ask(supervisor, "没归档的按分公司汇总"))["data"]["groups"]
-    shown = await ask(supervisor, "提醒这些")
-    await supervisor.say(next(b["payload"] for b in shown["buttons"] if b["title"] == "发"))
+def test_branches_get_a_task_with_their_count(demo_gateway: Gateway) -> None:
+    supervisor = staff(demo_gateway, "supervisor")
+    shown = did(demo_gateway, reminding.preview, supervisor, ARCHIVED)
+    assert shown["to"] == "branch"
+    did(demo_gateway, reminding.remind, supervisor, ARCHIVED, shown["ids"])
     with demo_gateway.db.read() as session:
         tasks = session.scalars(select(Task).where(Task.kind == TaskKind.DUTY)).all()
-        assert sum(task.body["count"] for task in tasks) == sum(group["found"] for group in groups)
+        found = usecases.run(
+            session, supervisor, ARCHIVED, demo_gateway.services.clock.now(), demo_gateway.services.calendar.calendar()
+        ).found
+    assert {task.branch_id for task in tasks} == set(shown["ids"])
+    assert sum(task.body["count"] for task in tasks) == found
 
 
-async def test_an_auditor_reminds_nobody(demo_gateway: Gateway) -> None:
-    auditor = await demo_gateway.staff("auditor")
-    await ask(auditor, "没归档的有哪些")
-    assert "服务管理员或高管" in (await ask(auditor, "提醒这些"))["text"]
+@pytest.mark.parametrize("role", ["auditor", "intake", "admin"])
+def test_not_everybody_reminds(demo_gateway: Gateway, role: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        did(demo_gateway, reminding.preview, staff(demo_gateway, role), YEARLY)
+    assert refused.value.code == "obligation_remind_role"
 
 
-async def test_a_reminder_says_nothing_of_what_was_done_meanwhile(demo_gateway: Gateway, clock: Clock) -> None:
-    from anze.obligations.undone import undone_of
-    from tests.obligations.question_set import calendar
+def test_nobody_to_remind_is_said(demo_gateway: Gateway, service: Speaker) -> None:
+    with pytest.raises(DomainError) as refused:
+        did(demo_gateway, reminding.preview, service, Query("contract_terms"))
+    assert refused.value.code == "obligation_remind_none"
 
-    service = await demo_gateway.staff("service")
-    answer = await ask(service, "今年哪些保单还没做隐患排查")
-    insured_id = answer["data"]["filters"] and await _first(service)
-    with demo_gateway.db.write() as session:
-        assert undone_of(session, "yearly_check", insured_id, clock.now(), calendar()) is not None
-        from anze.bookings.models import Service
-        from anze.policies.models import Policy, PolicyInsured
 
-        policy = session.scalars(
-            select(Policy).join(PolicyInsured).where(PolicyInsured.insured_id == insured_id).order_by(
-                Policy.start_on.desc())
-        ).first()  # fmt: skip
-        assert policy is not None
+async def test_what_was_done_meanwhile_is_not_said(demo_gateway: Gateway, service: Speaker, clock: Clock) -> None:
+    """Asked in the evening, done before the morning: the reminder ends without a word."""
+    clock.move_to(clock.now() + timedelta(hours=11))
+    (insured_id,) = did(demo_gateway, reminding.preview, service, YEARLY)["ids"][:1]
+    did(demo_gateway, reminding.remind, service, YEARLY, [insured_id])
+    assert undone(demo_gateway, insured_id)
+    write(demo_gateway, lambda s: done_for(s, insured_id, clock))
+    assert not undone(demo_gateway, insured_id)
+    clock.move_to(clock.now() + timedelta(hours=14))
+    await sweep(demo_gateway.services)
+    assert {row.state for row in duty_reminders(demo_gateway)} == {ReminderState.VOID}
+
+
+async def test_what_is_still_undone_is_said(demo_gateway: Gateway, service: Speaker, clock: Clock) -> None:
+    shown = did(demo_gateway, reminding.preview, service, YEARLY)
+    did(demo_gateway, reminding.remind, service, YEARLY, shown["ids"])
+    await sweep(demo_gateway.services)
+    print([(r.state, r.void_reason, r.body) for r in duty_reminders(demo_gateway)])
+    assert {row.state for row in duty_reminders(demo_gateway)} == {ReminderState.SENT}
+
+
+def undone(gateway: Gateway, insured_id: int) -> bool:
+    services = gateway.services
+    with gateway.db.read() as session:
+        found = undone_of(session, "yearly_check", insured_id, services.clock.now(), services.calendar.calendar())
+    return found is not None
+
+
+def done_for(session: Session, insured_id: int, clock: Clock) -> None:
+    """A hazard check under each policy in force."""
+    today = clock.today()
+    policies = select(Policy).join(PolicyInsured, PolicyInsured.policy_id == Policy.id).where(
+        PolicyInsured.insured_id == insured_id, Policy.start_on <= today, Policy.end_on >= today
+    )  # fmt: skip
+    for policy in session.scalars(policies).all():
         session.add(Service(
-            number="FW-TEST", policy_id=policy.id, insured_id=insured_id, item="d", status="completed",
-            requested_at=clock.now(), completed_on=clock.today(), report_no="R", place="厂区", people=["张工"],
+            number=f"FW-TEST-{policy.id}", policy_id=policy.id, insured_id=insured_id, item="d", status="completed",
+            requested_at=clock.now(), completed_on=today, report_no="R", place="厂区", people=["张工"],
         ))  # fmt: skip
-        session.flush()
-        assert undone_of(session, "yearly_check", insured_id, clock.now(), calendar()) is None
 
 
-async def _first(caller: Caller) -> int:
-    body = (await caller.get("/api/staff/obligations/yearly_check", part="nothing", order="due")).json()
-    return int(next(item["insured_id"] for item in body["items"] if item["phase"] == "current"))
+def test_a_picture_escapes_what_it_shows() -> None:
+    bars = [chart.Bar('<script>alert(1)</script>&"', 3, 5, "60.0%"), chart.Bar("南京", 0, 0)]
+    picture = ElementTree.fromstring(chart.drawn("a<b", "c>d", bars))
+    texts = [element.text for element in picture.iter() if element.tag.endswith("}text")]
+    assert '<script>alert(1)</script>&"' in texts
+    assert not [element for element in picture.iter() if element.tag.endswith("script")]
 
 
 async def test_a_subscription_is_answered_when_it_is_due_and_once(demo_gateway: Gateway, clock: Clock) -> None:
-    supervisor = await demo_gateway.staff("supervisor")
-    await ask(supervisor, "没归档的有哪些")
-    assert "每周一 08:00" in (await ask(supervisor, "每周一早上发给我"))["text"]
-    assert "每周一 08:00" in (await ask(supervisor, "每周一早上发给我"))["text"]
+    caller, supervisor = await demo_gateway.staff("supervisor"), staff(demo_gateway, "supervisor")
+    for _ in range(2):
+        write(demo_gateway, lambda s: subscribing.subscribe(s, supervisor, ARCHIVED, MONDAYS, clock.now()))
     with demo_gateway.db.read() as session:
         assert session.scalar(select(func.count()).select_from(Subscription)) == 1
     await sweep(demo_gateway.services)
-    assert not await _subscribed(supervisor)
-    clock.move_to(clock.now() + timedelta(days=14))
+    assert not await told(caller)
+    clock.move_to(clock.now() + timedelta(days=15))
+    caller = await demo_gateway.staff("supervisor")
     for _ in range(3):
         await sweep(demo_gateway.services)
-    (told,) = await _subscribed(supervisor)
-    assert told["data"]["rule"] == "archived"
-    listed = await ask(supervisor, "我订阅了哪些")
-    stop = next(button["payload"] for button in listed["buttons"])
-    await supervisor.say(stop)
-    clock.move_to(clock.now() + timedelta(days=14))
+    (message,) = await told(caller)
+    assert message["data"]["rule"] == "archived"
+    assert message["text"].startswith("您订阅的（每周一 08:00）")
+    write(demo_gateway, lambda s: subscribing.unsubscribe(s, supervisor, None, clock.now()))
+    clock.move_to(clock.now() + timedelta(days=7))
     await sweep(demo_gateway.services)
-    assert len(await _subscribed(supervisor)) == 1
+    assert len(await told(caller)) == 1
 
 
-async def _subscribed(caller: Caller) -> list[dict[str, Any]]:
+async def told(caller: Caller) -> list[dict[str, Any]]:
     return [one for one in await caller.history() if one["text"].startswith("您订阅的")]
 
 
 async def test_who_has_left_is_told_nothing_more(demo_gateway: Gateway, clock: Clock) -> None:
-    supervisor = await demo_gateway.staff("supervisor")
-    await ask(supervisor, "没归档的有哪些")
-    await ask(supervisor, "每天早上发给我")
-    with demo_gateway.db.write() as session:
+    supervisor = staff(demo_gateway, "supervisor")
+    write(demo_gateway, lambda s: subscribing.subscribe(s, supervisor, ARCHIVED, MONDAYS, clock.now()))
+
+    def leave(session: Session) -> None:
         session.scalars(select(Staff).where(Staff.username == "supervisor")).one().left_at = clock.now()
-        before = session.scalar(select(func.count()).select_from(Message))
-    clock.move_to(clock.now() + timedelta(days=2))
+
+    write(demo_gateway, leave)
+    clock.move_to(clock.now() + timedelta(days=8))
     await sweep(demo_gateway.services)
     with demo_gateway.db.read() as session:
-        told = select(func.count()).select_from(Message).join(
-            Conversation, Conversation.id == Message.conversation_id
-        ).where(Conversation.staff_id.is_not(None), Message.text.startswith("您订阅的"))  # fmt: skip
-        assert session.scalar(told) == 0
-        assert before is not None
+        assert session.scalars(select(Subscription)).one().ended_at is not None
 
+
+def test_nobody_ends_the_subscription_of_another(demo_gateway: Gateway, service: Speaker, clock: Clock) -> None:
+    supervisor = staff(demo_gateway, "supervisor")
+    row = write(demo_gateway, lambda s: subscribing.subscribe(s, supervisor, ARCHIVED, MONDAYS, clock.now()).id)
+    assert write(demo_gateway, lambda s: subscribing.unsubscribe(s, service, row, clock.now())) == 0
+    assert not write(demo_gateway, lambda s: subscribing.listed(s, service))
+    assert len(write(demo_gateway, lambda s: subscribing.listed(s, supervisor))) == 1
