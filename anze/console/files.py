@@ -39,9 +39,9 @@ def file_field(
         else:
             visit.say(str(given.get("error") or "") or say("files.failed"), "negative")
 
-    with tag("label", classes="file") as label:
+    with tag("label", classes="file button") as label:
         tag("span", words)
-        field = tag("input", type="file", accept=accept)
+        field = tag("input", "", "sr", type="file", accept=accept)
         if many:
             field.props["multiple"] = True
 

@@ -1,4 +1,4 @@
-"""When people of a branch answer: its hours, on working days of the legal calendar. Pure."""
+"""When people of a branch answer: its hours, on working days of the legal calendar or, where they say so, every day."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -13,6 +13,7 @@ USUAL: tuple[Span, ...] = ((time(9), time(17, 30)),)
 """Where a branch's hours say nothing that can be read."""
 _TIME = r"([01]?\d|2[0-3])[:：]([0-5]\d)"
 _SPAN = re.compile(rf"(?<!\d){_TIME}\s*(?:[-–—~～]|至|到)+\s*{_TIME}(?!\d)")
+_DAILY = re.compile(r"每天|每日|全年|(?:周|星期)一(?:[-–—~～至到])(?:周|星期)?[日天]")
 _FURTHEST = 60
 """Days to look ahead; the longest rest in the calendar has nine."""
 
@@ -27,16 +28,17 @@ def spans(hours: str) -> tuple[Span, ...]:
 
 def opens(now: datetime, hours: str, calendar: WorkCalendar) -> datetime | None:
     """The instant at which somebody is there again; None while somebody is there."""
-    here, open_hours = now.astimezone(SHANGHAI), spans(hours)
+    here, open_hours, daily = now.astimezone(SHANGHAI), spans(hours), _DAILY.search(hours) is not None
     day = here.date()
-    if _worked(day, calendar):
+    if daily or _worked(day, calendar):
         if any(begin <= here.time() < end for begin, end in open_hours):
             return None
         for begin, _ in open_hours:
             if here.time() < begin:
                 return datetime.combine(day, begin, SHANGHAI)
     following = (day + timedelta(days=n) for n in range(1, _FURTHEST))
-    return datetime.combine(next(one for one in following if _worked(one, calendar)), open_hours[0][0], SHANGHAI)
+    again = next(one for one in following if daily or _worked(one, calendar))
+    return datetime.combine(again, open_hours[0][0], SHANGHAI)
 
 
 def _worked(day: date, calendar: WorkCalendar) -> bool:

@@ -227,7 +227,7 @@ def test_nobody_without_a_session_reaches_a_socket_or_makes_the_server_keep_anyt
     before = set(Client.instances)
     for path in ("/staff/", "/staff/figures", "/staff/complaints/TS1", "/staff/nothing"):
         assert httpx.get(site.url + path).status_code == 401
-    assert set(Client.instances) == before
+    assert set(Client.instances) <= before, "pages that were closed before may end meanwhile"
     address = f"{site.url.replace('http', 'ws', 1)}/staff/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
     cookie = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
     for origin, brought in ((site.url, {}), ("https://evil.example", {"Cookie": cookie})):

@@ -53,6 +53,19 @@ def test_when_somebody_is_there_again(now: str, again: str | None) -> None:
     assert opens(at(now), HOURS, CALENDAR) == (at(again) if again else None)
 
 
+@pytest.mark.parametrize(
+    "hours", ["每天 8:00–20:00", "每日8:00-20:00", "周一至周日 8:00–20:00", "星期一到星期日 8:00至20:00"]
+)
+def test_a_branch_that_says_so_is_there_every_day(hours: str) -> None:
+    assert opens(at("2026-10-03T12:00"), hours, CALENDAR) is None
+    assert opens(at("2026-11-27T20:00"), hours, CALENDAR) == at("2026-11-28T08:00")
+    assert opens(at("2026-11-28T07:00"), hours, CALENDAR) == at("2026-11-28T08:00")
+
+
+def test_monday_to_friday_is_not_every_day() -> None:
+    assert opens(at("2026-11-28T12:00"), "周一至周五 8:00–20:00", CALENDAR) == at("2026-11-30T08:00")
+
+
 async def _at(gateway: Gateway, clock: Clock, moment: str) -> None:
     clock.move_to(at(moment))
     with gateway.db.write() as session:
