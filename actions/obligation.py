@@ -27,17 +27,19 @@ class ObligationAnswer(TurnAction):
         if rule is not None:
             return await _answer(desk, say, {"check": rule} | talk.PLAIN, "")
         found = await desk.read(talk.read, words, last, desk.services.calendar)
-        if found.query is not None:
-            told = await desk.read(talk.trouble, found, last)
-            return await _answer(desk, say, found.query.to_json(), told["words"])
         if found.action is not None:
+            # 导出苏州的: the question as it is changed by the same words, which stays the last one.
+            query = found.query.to_json() if found.query else last
             try:
-                return await _DO[found.action](desk, say, last, words)
+                return [SlotSet(LAST, query), *await _DO[found.action](desk, say, query, words)]
             except DomainError as error:
                 if error.code not in _REFUSED:
                     raise
                 say.utter_message(response="utter_obligation_refused", detail=error.detail)
                 return []
+        if found.query is not None:
+            told = await desk.read(talk.trouble, found, last)
+            return await _answer(desk, say, found.query.to_json(), told["words"])
         told = await desk.read(talk.trouble, found, last)
         buttons = [{"title": one["name"], "intent": "obligation_ask", "entities": {"obligation_rule": one["rule"]}}
                    for one in told["choices"]]  # fmt: skip
@@ -48,7 +50,7 @@ class ObligationAnswer(TurnAction):
 async def understands(desk: Desk, tracker: Tracker) -> bool:
     """Whether a text that the model did not recognise is a question about duties all the same."""
     found = await desk.read(talk.read, desk.turn.text, tracker.get_slot(LAST), desk.services.calendar)
-    return found.query is not None and not found.unknown
+    return found.action is not None or (found.query is not None and not found.unknown)
 
 
 async def _answer(desk: Desk, say: CollectingDispatcher, query: dict[str, Any], unknown: str) -> list[Any]:
