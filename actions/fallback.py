@@ -6,7 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn_action import Desk, TurnAction
+from actions.turn_action import Desk, TurnAction, entity
 from actions.unfinished import open_form
 from anze.bookings import usecases as bookings
 from anze.texts import all_texts, text
@@ -52,7 +52,10 @@ class FallbackAsk(TurnAction):
 
 
 async def answer_by_words(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-    """A service and a time are a wish to book, whatever the model read; anything else is asked back."""
+    """A service and a time are a wish to book, a colleague's bare number is to be looked at, whatever the model read;
+    anything else is asked back."""
+    if desk.colleague and entity(tracker, "complaint_no"):
+        return [FollowupAction("action_complaint_desk_show")]
     if open_form(tracker) is None and await desk.read(bookings.is_wish, desk.services.calendar):
         if desk.colleague:
             say.utter_message(response="utter_fallback_refused", detail=text("errors.booking_by_staff"))

@@ -10,6 +10,7 @@ from anze.complaints.models import ComplaintForm, ComplaintKind
 from anze.contacts import LANDLINE, MOBILE, Contact, find_contact, without_labels
 
 __all__ = [
+    "asks_review",
     "find_contact",
     "find_policy_no",
     "firm_name",
@@ -66,6 +67,11 @@ def form_of(text: str) -> ComplaintForm:
 def tells_new_facts(text: str) -> bool:
     """Whether something happened, or was found, since the matter was decided."""
     return bool(patterns()["new_facts"].search(text))
+
+
+def asks_review(text: str) -> bool:
+    """Whether a review of a decision is asked for, not only asked about."""
+    return bool(patterns()["review"].search(text)) and not patterns()["asking_about"].search(text)
 
 
 def tells_reason(text: str) -> bool:
