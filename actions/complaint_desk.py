@@ -9,6 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turn_action import Desk, Refused, TurnAction, desk, entity, intent
 from actions.unfinished import leave, unset
 from anze.complaints import glance, orders, preparing
+from anze.complaints.words import find_complaint_no
+from anze.conversations.normalise import normalise
 
 FORM = "complaint_desk_form"
 _CASE, _ORDER, _ANSWER = "complaint_desk_case", "complaint_desk_order", "complaint_desk_answer"
@@ -16,10 +18,10 @@ _NOTHING_SAID = {"control_unknown", "control_deny", "control_affirm", "control_s
 _MANY = 5
 
 
-def _meant(tracker: Tracker) -> str | None:
-    """The case that the words name, else the one spoken of last."""
-    named = entity(tracker, "complaint_no")
-    return named.upper() if named else tracker.get_slot(_CASE)
+def _meant(desk: Desk, tracker: Tracker) -> str | None:
+    """The case that a button or the words name, else the one spoken of last."""
+    named = entity(tracker, "complaint_no") if desk.turn.intent else find_complaint_no(normalise(desk.turn.text))
+    return named or tracker.get_slot(_CASE)
 
 
 def _buttons(offers: list[dict[str, str]], number: str) -> list[dict[str, Any]]:
@@ -48,7 +50,7 @@ class ComplaintDeskShow(TurnAction):
     action = "action_complaint_desk_show"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        number = _meant(tracker)
+        number = _meant(desk, tracker)
         if number is None:
             return await _which(desk, say)
         found = await desk.trying(desk.read, glance.glance, desk.services, number)
@@ -104,7 +106,7 @@ async def _begin(
     desk: Desk, say: CollectingDispatcher, tracker: Tracker, step: str, **fixed: bool
 ) -> list[Any]:  # fmt: skip
     """Begin an order for a step; whatever was being ordered before is left."""
-    begun = await desk.trying(desk.read, orders.begin, desk.services, step, _meant(tracker), fixed)
+    begun = await desk.trying(desk.read, orders.begin, desk.services, step, _meant(desk, tracker), fixed)
     if isinstance(begun, Refused):
         _refuse(say, begun)
         return [*leave(), *unset(tracker, _ORDER, _ANSWER)]
@@ -130,7 +132,9 @@ def say_sure(say: CollectingDispatcher, result: dict[str, Any]) -> None:
     entities = {"complaint_no": order["number"], "desk_order": order}
     say.utter_message(
         response=f"utter_complaint_desk_sure_{order['step']}",
-        json_message={"data": {"kind": "complaint_desk_order", "number": order["number"], "rows": result["rows"]}},
+        case=result["case"],
+        lines=result["lines"],
+        json_message={"data": {"kind": "complaint_desk_order", "number": order["number"], "step": order["step"]}},
         buttons=[
             {"title": result["confirm"], "intent": "complaint_desk_confirm", "entities": entities},
             {"title": result["decline"], "intent": "complaint_desk_decline", "entities": entities},
@@ -308,7 +312,7 @@ class ComplaintDeskDecide(TurnAction):
     action = "action_complaint_desk_decide"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        number = _meant(tracker)
+        number = _meant(desk, tracker)
         gone = [*leave(), *unset(tracker, _ORDER, _ANSWER)]
         if number is None:
             return [*await _which(desk, say), *gone]

@@ -53,7 +53,7 @@ def glance(session: Session, turn: Turn, services: Services, number: str) -> dic
         "number": case.number,
         "fields": {
             "number": case.number,
-            "firm": _firm(case),
+            "firm": firm_of(case),
             "status": say(f"console.status.{case.status}"),
             "urgency": say(f"complaint.colour.{level.words}", days=abs(level.remaining or 0)),
             "dates": _dates(case, services, turn),
@@ -68,7 +68,8 @@ def glance(session: Session, turn: Turn, services: Services, number: str) -> dic
     }
 
 
-def _firm(case: Complaint) -> str:
+def firm_of(case: Complaint) -> str:
+    """Whose complaint it is, as far as it is known."""
     return case.insured.name if case.insured else case.firm or say("complaint.card.not_known")
 
 

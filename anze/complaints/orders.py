@@ -8,7 +8,8 @@ Results of `begin` and `answer`, by `kind`:
     which     no case is named: `choices` [title…]
     refused   this case or this speaker cannot: `detail`, and the case as `glance`
     ask       `field` is wanted next: `choices` [title…], `trouble` why the last answer was none
-    sure      nothing is missing: `rows` to be confirmed, `confirm` and `decline` the words of the buttons
+    sure      nothing is missing: the `case` named back, what is to be confirmed in `lines`, `confirm` and `decline` the
+              words of the buttons
 Each but `refused` carries the `order` as far as it goes.
 """
 
@@ -24,13 +25,14 @@ from anze.calendar.words import spoken
 from anze.clock import legal_date
 from anze.complaints import casefile, extending, handling, life, orders_said, store
 from anze.complaints.finding import found_for_staff
-from anze.complaints.glance import glance
+from anze.complaints.glance import firm_of, glance
 from anze.complaints.handling import not_in_own_cause, open_pause, state_of
 from anze.complaints.life import Step
 from anze.complaints.models import Complaint
 from anze.complaints.steps_api import AnswerIn, AssignIn, ExtendIn, PauseIn, ReasonIn, ResumeIn, SaidIn, Seen
 from anze.complaints.taking import Work, take
 from anze.complaints.wanted import ME, Wanted, conditions, ordering
+from anze.complaints.words import find_complaint_no
 from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.errors import DomainError
@@ -101,7 +103,7 @@ def answer(session: Session, turn: Turn, services: Services, order: dict[str, An
     """The order with what the turn's words answer. `said` False: they were no answer (a yes, 不知道)."""
     open_ = Order(**order)
     words = normalise(turn.text)
-    named = orders_said.number_in(words)
+    named = find_complaint_no(words)
     if open_.number is None:
         return _of(session, turn, services, open_, named)
     if named is not None and named != open_.number:
@@ -165,9 +167,7 @@ def _refused(session: Session, turn: Turn, case: Complaint, step: Step) -> str |
 def _next(session: Session, turn: Turn, services: Services, order: Order, trouble: str = "") -> dict[str, Any]:
     wanted = order.missing
     if wanted is None:
-        rows = _rows(session, turn, order)
-        words = {name: say(f"complaint.desk.{name}", step=rows[1]["value"]) for name in ("confirm", "decline")}
-        return {"kind": "sure", "order": asdict(order), "rows": rows} | words
+        return {"kind": "sure", "order": asdict(order)} | _sure(session, turn, order)
     choices = _choices(session, turn, order, wanted)
     return {"kind": "ask", "field": wanted, "order": asdict(order), "choices": choices, "trouble": trouble}
 
@@ -239,27 +239,24 @@ def _candidates(session: Session, turn: Turn, services: Services, order: Order) 
     )
     found = session.scalars(query.order_by(*ordering(wanted)).limit(_LOOKED_AT))
     able = [case for case in found if life.refused(step, state_of(case), turn.speaker.role) is None]
-    return [
-        say("complaint.desk.case", number=case.number, firm=case.insured.name if case.insured else case.firm or "")
-        for case in able[:_CHOICES]
-    ]
+    return [say("complaint.desk.case", number=case.number, firm=firm_of(case)) for case in able[:_CHOICES]]
 
 
-def _rows(session: Session, turn: Turn, order: Order) -> list[dict[str, str]]:
-    """What is confirmed: the case named back, then every field in words."""
+def _sure(session: Session, turn: Turn, order: Order) -> dict[str, str]:
+    """The case named back, every field in words, and the words of both buttons."""
     case = found_for_staff(session, turn.speaker, str(order.number))
-    firm = case.insured.name if case.insured else case.firm or say("complaint.card.not_known")
-    rows = [
-        {"label": say("complaint.desk.row.case"), "value": say("complaint.desk.case", number=case.number, firm=firm)},
-        {"label": say("complaint.desk.row.step"), "value": say(f"complaint.step.{order.step}")},
-    ]
+    step, told = say(f"complaint.step.{order.step}"), []
     if "approve" in order.fields:
-        asked = case.extensions[-1]
-        rows[-1]["value"] = say(f"complaint.desk.answered.{'yes' if order.fields['approve'] else 'no'}")
-        rows.append({"label": say("complaint.desk.row.asked"), "value": asked.reason})
-    for name in order.plan.asks:
-        rows.append({"label": say(f"complaint.desk.row.{name}"), "value": _shown(session, turn, order, name)})
-    return rows
+        step = say(f"complaint.desk.answered.{'yes' if order.fields['approve'] else 'no'}")
+        told.append(("asked", case.extensions[-1].reason))
+    told += [(name, _shown(session, turn, order, name)) for name in order.plan.asks]
+    named = {"number": str(case.number), "firm": firm_of(case), "step": step}
+    return {
+        "case": say("complaint.desk.sure", **named),
+        "lines": "\n".join(say("complaint.desk.line", label=say(f"complaint.desk.row.{n}"), value=v) for n, v in told),
+        "confirm": say("complaint.desk.confirm", step=step),
+        "decline": say("complaint.desk.decline"),
+    }
 
 
 def _shown(session: Session, turn: Turn, order: Order, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a colleague's words say of an order: a number, a name, a day, a reason. Pure."""
+"""What a colleague's words say of an order: a name, a day, a reason. Pure."""
 
 import re
 from datetime import date, datetime
@@ -6,21 +6,11 @@ from datetime import date, datetime
 from anze.calendar.when import first
 from anze.calendar.when.model import WorkCalendar
 
-_NUMBER = re.compile(r"TS\d{11}(?!\d)|(?<!\d)\d{11}(?!\d)")
 _BECAUSE = re.compile(r"(?:因为|由于|原因是|原因:|理由是|理由:|主要是)\s*(.{4,})")
 _TAIL = re.compile(r"[,。;]\s*(?:请|麻烦|帮我|给我|把|所以)?[^,。;]{0,6}(?:延|认定|定成|申请|批|复杂)[^,。;]{0,12}$")
 """What is ordered, after the reason for it: …要等专家意见,申请延期"""
 _LEAD = re.compile(r"^(?:因为|由于|原因是|原因[:：]|理由是|理由[:：]|意见[:：]|就写|写上?[:：]|就说)\s*")
 _MYSELF = re.compile(r"我自己|给我|转我|派我|归我|我来|我办|本人")
-
-
-def number_in(text: str) -> str | None:
-    """The complaint's number, also without TS; None without one."""
-    found = _NUMBER.search(text.upper().replace(" ", ""))
-    if found is None:
-        return None
-    digits = found[0].removeprefix("TS")
-    return f"TS{digits}" if digits.startswith("20") else None
 
 
 def reason_in(text: str) -> str | None:

@@ -7,6 +7,7 @@ from nicegui.element import Element
 from sqlalchemy.orm import Session
 
 from anze.complaints import casefile, preparing
+from anze.complaints.life import Step
 from anze.console import case_parts, letters_part
 from anze.console.frame import button, colleague, frame
 from anze.console.html import section, tag
@@ -21,7 +22,8 @@ from anze.presence import usecases as presence
 
 
 async def build(visit: Visit, number: str, step: str = "") -> None:
-    """The page; `step`: the form that is opened with it, when that step can be taken.
+    """The page; `step`: the form that is opened with it, when that step can be taken; that of a decision has the facts
+    and clauses in it that the talk gathered.
 
     Raises SignedOutError, not_found (kept as a denied read when it is another branch's).
     """
@@ -30,7 +32,8 @@ async def build(visit: Visit, number: str, step: str = "") -> None:
         page = _Page(visit, who.role, case)
         await page.show()
         if step in offered(case, who.role):
-            await page.open(step)
+            decides = step == Step.DECIDE
+            await page.open(step, await visit.read(lambda s, me: preparing.draft(s, me, number)) if decides else None)
 
 
 def _case(visit: Visit, session: Session, speaker: Speaker, number: str) -> dict[str, Any]:
@@ -101,15 +104,12 @@ class _Page:
             say(f"step.{step}"), self.visit, lambda: self.open(step), "primary" if step in {"accept", "decide"} else ""
         )
 
-    async def open(self, step: str) -> None:
-        """Show the form of a step; that of a decision with what the case has for it already."""
+    async def open(self, step: str, known: dict[str, str] | None = None) -> None:
+        """Show the form of a step; `known`: what stands in it to begin with."""
+        await self.visit.speaker()
         if step not in self._dialogs:
-            number = self.case["number"]
-            known = await self.visit.read(lambda s, me: preparing.draft(s, me, number)) if step == "decide" else {}
             with self._dialog_place:
-                self._dialogs[step] = StepDialog(self.visit, FORMS[step], lambda: self.case, self.reload, known)
-        else:
-            await self.visit.speaker()
+                self._dialogs[step] = StepDialog(self.visit, FORMS[step], lambda: self.case, self.reload, known or {})
         self._dialogs[step].open()
 
     def _fill_main(self) -> None:

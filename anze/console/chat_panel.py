@@ -9,14 +9,21 @@ from uuid import uuid4
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
-from sqlalchemy.orm import Session
 
 from anze.console import chat_message
 from anze.console.frame import button
 from anze.console.html import tag
 from anze.console.visit import SignedOutError, Visit
 from anze.console.words import say
-from anze.conversations import exchange, store, views
+from anze.conversations import exchange
+
+_ENTER = """(event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
+    event.preventDefault();
+    emit();
+  }
+}"""
+"""Enter sends, but not the Enter by which a word is chosen from an input method."""
 
 
 class ChatPanel:
@@ -33,7 +40,7 @@ class ChatPanel:
         self._wait = tag("p", classes="soft", role="status")
         with tag("div", classes="answer composer"):
             self._words = ui.textarea(say("chat.words")).props("outlined autogrow")
-            self._words.on("keydown.enter.exact.prevent", self._visit.on(self._send_words), args=[])
+            self._words.on("keydown", self._visit.on(self._send_words), js_handler=_ENTER)
             with tag("div", classes="buttons"):
                 button(say("chat.send"), self._visit, self._send_words, "primary")
                 tag("span", say("chat.enter"), "soft")
@@ -86,10 +93,8 @@ class ChatPanel:
     async def _add_new(self, *, used: bool = True) -> None:
         """Show what was said since; each message once, however many tell of it at the same time."""
 
-        def work(session: Session, _: Any) -> list[dict[str, Any]]:
-            return views.messages(session, store.history(session, self._id, self._shown))
-
-        for message in await self._visit.read(work, used=used):
+        read = self._visit.read(lambda session, _: exchange.since(session, self._id, self._shown), used=used)
+        for message in await read:
             if message["id"] > self._shown:
                 self._shown = message["id"]
                 with self._log:

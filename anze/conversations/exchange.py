@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from anze.conversations import inbound, running
+from anze.conversations import inbound, running, store, views
 from anze.services import Services
 
 
@@ -30,3 +30,8 @@ async def answer(here: Services, conversation_id: str, message_id: int) -> dict[
     if found is None:  # it was done a moment ago, and what is done stays done
         raise LookupError("the answer to a message is gone")
     return found
+
+
+def since(session: Session, conversation_id: str, after: int) -> list[dict[str, Any]]:
+    """What was said in a talk after a message, both directions; from the start (0) the newest."""
+    return views.messages(session, store.history(session, conversation_id, after))

@@ -6,7 +6,7 @@ import pytest
 
 from anze.calendar.data import CalendarStore
 from anze.complaints import orders_said
-from anze.complaints.words import asks_review
+from anze.complaints.words import asks_review, find_complaint_no
 from anze.conversations.normalise import normalise
 from anze.settings import Settings
 
@@ -31,7 +31,7 @@ COLLEAGUES = [
     ],
 )
 def test_the_number(said: str, number: str | None) -> None:
-    assert orders_said.number_in(normalise(said)) == number
+    assert find_complaint_no(normalise(said)) == number
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_who_asks_for_it_is_asked_back_once_and_then_it_begins(
 
 def test_who_says_no_or_only_asks_about_it_begins_nothing(decided: tuple[Talk, str], stack_database: Database) -> None:
     talk, number = decided
-    assert number in talk.say("申请核查").text
+    assert number in talk.say("这个决定我要申请核查").text
     assert "先不申请" in talk.say("不了").text, talk.shown()
     ways = talk.say("怎么申请核查")
     assert any(message.get("table") for message in ways.messages), talk.shown()
