@@ -63,8 +63,8 @@ def register() -> None:
         return await _shown(request, lambda visit: queue_page.build(visit, asked))
 
     @ui.page("/complaints/{number}", response_timeout=_SECONDS)
-    async def case(request: Request, number: str, step: Search = "") -> Response | None:
-        return await _shown(request, lambda visit: case_page.build(visit, number, step))
+    async def case(request: Request, number: str, step: Search = None) -> Response | None:
+        return await _shown(request, lambda visit: case_page.build(visit, number, step or ""))
 
     @ui.page("/register", response_timeout=_SECONDS)
     async def by_hand(request: Request) -> Response | None:
