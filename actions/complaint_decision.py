@@ -40,11 +40,15 @@ class ComplaintDecision(TurnAction):
 
 
 class ComplaintRemedies(TurnAction):
-    """Each way with where, telephone, until when and what to bring."""
+    """Each way with where, telephone, until when and what to bring. 申请核查 of one clear decision is asked about."""
 
     action = "action_complaint_remedies"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        wanted = await desk.read(reopening.review_wanted, desk.services.dates, _named(tracker))
+        if wanted:
+            say.utter_message(response="utter_complaint_review_sure", **wanted["fields"])
+            return []
         found = await desk.read(decisions.remedies, _named(tracker))
         message = {"table": found["table"]} if found.get("table") else {}
         say.utter_message(response=f"utter_complaint_{found['kind']}", json_message=message, **found["fields"])
@@ -57,8 +61,31 @@ class ComplaintAgain(TurnAction):
     action = "action_complaint_again"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-        found = await desk.write(reopening.start_again, desk.services.dates, _named(tracker))
-        say.utter_message(response=f"utter_complaint_{found['kind']}", **found["fields"])
-        if found["opened"]:
-            return [*unset(tracker, *FORM_SLOTS), FollowupAction("complaint_form")]
-        return []
+        return await _begin_again(desk, say, tracker, _named(tracker))
+
+
+async def _begin_again(desk: Desk, say: CollectingDispatcher, tracker: Tracker, number: str | None) -> list[Any]:
+    found = await desk.write(reopening.start_again, desk.services.dates, number)
+    say.utter_message(response=f"utter_complaint_{found['kind']}", **found["fields"])
+    if found["opened"]:
+        return [*unset(tracker, *FORM_SLOTS), FollowupAction("complaint_form")]
+    return []
+
+
+class ComplaintReviewConfirm(TurnAction):
+    """Yes, 申请核查: a button, or a typed yes to the question."""
+
+    action = "action_complaint_review_confirm"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        subject: dict[str, str] = tracker.get_slot("control_subject") or {}
+        number = _named(tracker) or subject.get("complaint_no")
+        return [*unset(tracker, "control_subject"), *await _begin_again(desk, say, tracker, number)]
+
+
+class ComplaintReviewDecline(TurnAction):
+    action = "action_complaint_review_decline"
+
+    async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
+        say.utter_message(response="utter_complaint_review_left")
+        return unset(tracker, "control_subject")

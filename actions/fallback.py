@@ -7,7 +7,7 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import obligation
-from actions.turn_action import Desk, TurnAction
+from actions.turn_action import Desk, TurnAction, entity
 from actions.unfinished import open_form
 from anze.bookings import usecases as bookings
 from anze.texts import all_texts, text
@@ -53,10 +53,12 @@ class FallbackAsk(TurnAction):
 
 
 async def answer_by_words(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-    """What the words alone tell, whatever the model read: a colleague's question about duties, a wish to book.
+    """What the words alone tell, whatever the model read: a colleague's number or question about duties, a wish to book.
 
     Anything else is asked back.
     """
+    if desk.colleague and entity(tracker, "complaint_no"):
+        return [FollowupAction("action_complaint_desk_show")]
     if desk.colleague and await obligation.understands(desk, tracker):
         return [FollowupAction("action_obligation_answer")]
     if open_form(tracker) is None and await desk.read(bookings.is_wish, desk.services.calendar):

@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -13,9 +14,19 @@ from sqlalchemy.orm import Session
 from anze.conversations.turn import Turn
 from anze.conversations.usecases import once
 from anze.db import Database
+from anze.errors import DomainError
+from anze.identity import denied
 from anze.services import Services
 
 _current: ContextVar["Desk"] = ContextVar("desk")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a use case was not done: a code, and words for whoever asked."""
+
+    code: str
+    detail: str
 
 
 class Desk:
@@ -38,6 +49,14 @@ class Desk:
             return work(session, self.turn, *args, **kwargs)
 
         return await self._db.in_read(run)
+
+    async def trying(self, run: Callable[..., Any], work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """`run` (read or write) a use case that may refuse: what it gives, or why not; a denied read is on record."""
+        try:
+            return await run(work, *args, **kwargs)
+        except DomainError as error:
+            await denied.record(self._db, error, self.services.clock.now())
+            return Refused(error.code, error.detail)
 
     async def write(self, work: Callable[..., dict[str, Any]], *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run a writing use case in one transaction, once in this turn: a replay gets the first result."""

@@ -9,7 +9,7 @@ import yaml
 
 from anze import engine
 from anze.settings import ROOT
-from tests.nlu.evaluation import evaluate, report
+from tests.nlu.evaluation import at_the_desk, evaluate, report
 
 CARD = ROOT / "docs" / "model-card.md"
 BEGIN, END = "<!-- model-card:begin -->", "<!-- model-card:end -->"
@@ -40,6 +40,10 @@ def section() -> str:
             + ".",
             "",
             report(evaluate()),
+            "",
+            "What colleagues say of cases, and what is everybody's, read as a colleague's words:",
+            "",
+            report(at_the_desk()),
         ]
     )
 

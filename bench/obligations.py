@@ -84,7 +84,8 @@ def prepare(database: Database, policies: int) -> None:
         f"""INSERT INTO hazards (id, number, service_id, insured_id, branch_id, level, place, description, basis,
         advice, status, found_at, found_by, notified_at, version)
         SELECT i, 'H' || i, i, 1 + i % :policies, 33 + i % {CITIES},
-        CASE WHEN i % 9 = 0 THEN 'major' ELSE 'general' END, 'x', 'd', 'b', 'a', 'open', {at}, 'p', {at}, 1 FROM {series}""",
+        CASE WHEN i % 9 = 0 THEN 'major' ELSE 'general' END, 'x', 'd', 'b', 'a', 'open', {at}, 'p', {at}, 1
+        FROM {series}""",
     ]
     sizes = [1, policies, policies, policies, policies, policies * SERVICES, policies * SERVICES, policies // 20]
     with database.write() as session:

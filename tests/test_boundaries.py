@@ -16,6 +16,9 @@ NOUNS = {
 USE_CASES = {
     "anze.bookings.usecases",
     "anze.complaints.decision",
+    "anze.complaints.glance",
+    "anze.complaints.orders",
+    "anze.complaints.preparing",
     "anze.complaints.reopening",
     "anze.complaints.usecases",
     "anze.complaints.words",

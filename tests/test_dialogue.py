@@ -1,6 +1,7 @@
 """The dialogue's files fit together: no reading of a message is left without an answer, whatever is open."""
 
 import re
+from fnmatch import fnmatchcase
 from functools import cache
 from itertools import product
 from typing import Any
@@ -43,6 +44,23 @@ def opens_with(rule: dict[str, Any], intent: str, loop: str | None) -> bool:
     return not conditions or loop in conditions
 
 
+@cache
+def audiences() -> tuple[tuple[str, str], ...]:
+    """(pattern, audience), as bot/components/audience.py reads them."""
+    lists = yaml.safe_load((ROOT / "bot" / "audiences.yml").read_text(encoding="utf-8"))
+    return tuple((pattern, audience) for audience, patterns in lists.items() for pattern in patterns)
+
+
+def audience_of(name: str) -> str | None:
+    """Whose intent, or form, this is alone; None: everybody's."""
+    return next((audience for pattern, audience in audiences() if fnmatchcase(name, pattern)), None)
+
+
+def meant_in(form: str) -> list[str]:
+    """The intents that can be meant while a form is open: nobody of another audience is ever in it."""
+    return [i for i in domain()["intents"] if audience_of(i) in {None, audience_of(form) or "public"}]
+
+
 def taken_by(slot: str) -> set[str]:
     mapping = domain()["slots"][slot]["mappings"][0]
     return set(mapping["intent"])
@@ -56,7 +74,7 @@ def test_every_intent_is_answered_while_a_question_is_open(form: str, slot: str)
     """Otherwise the form asks again beside 我没太明白."""
     lost = [
         intent
-        for intent in domain()["intents"]
+        for intent in meant_in(form)
         if intent not in taken_by(slot) and not any(opens_with(rule, intent, form) for rule in rules())
     ]
     assert lost == []

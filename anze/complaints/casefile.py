@@ -31,7 +31,7 @@ def whole(session: Session, speaker: Speaker, number: str, dates: ComplaintDates
     shown = desk.case(session, speaker, number, dates, now)
     counted = [counts_from(one.telling) for one in row.notices]
     return shown | {
-        "clocks": _clocks(row, dates, now),
+        "clocks": clocks(row, dates, now),
         "hotline": row.branch.hotline,
         "notices": [notice | {"counts_from": iso(at)} for notice, at in zip(shown["notices"], counted, strict=True)],
         "to_tell": [{"about": str(about), "no": no} for about, no in to_tell(row)],
@@ -58,7 +58,8 @@ def handlers(session: Session, speaker: Speaker, number: str) -> list[dict[str, 
     ]
 
 
-def _clocks(row: Complaint, dates: ComplaintDates, now: datetime) -> list[dict[str, Any]]:
+def clocks(row: Complaint, dates: ComplaintDates, now: datetime) -> list[dict[str, Any]]:
+    """Both clocks with their reasons, as `whole` gives them."""
     standing, reasons = dates.reasons(row, now)
     states = {"standard": standing.standard, "second": standing.second}
     shown = []

@@ -81,6 +81,18 @@ def start_again(session: Session, turn: Turn, dates: ComplaintDates, number: str
     return view(session, draft) | {"kind": found.value, "opened": True, "fields": fields}
 
 
+def review_wanted(session: Session, turn: Turn, dates: ComplaintDates, number: str | None) -> dict[str, Any]:
+    """Typed words that ask for a review of one clear decision: {"number", "fields"}. {} when they only ask about it, or
+    when no decision, or more than one, can be reviewed. A button says itself what it means."""
+    if turn.intent is not None or turn.speaker.staff_id is not None or not words.asks_review(normalise(turn.text)):
+        return {}
+    named = store.by_number(session, turn.speaker, number) if number else None
+    told = [named] if named else [] if number else store.decided(session, turn.speaker)
+    judged = [_judged(session, turn, dates, one) for one in told]
+    able = [fields for found, fields in judged if found is Again.REVIEW]
+    return {"number": able[0]["number"], "fields": able[0]} if len(able) == 1 else {}
+
+
 def _judged(session: Session, turn: Turn, dates: ComplaintDates, old: Complaint) -> tuple[Again, dict[str, Any]]:
     told_at = old.decision.told_at if old.decision else None
     told_on = legal_date(told_at) if told_at else None

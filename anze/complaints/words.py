@@ -10,6 +10,8 @@ from anze.complaints.models import ComplaintForm, ComplaintKind
 from anze.contacts import LANDLINE, MOBILE, Contact, find_contact, without_labels
 
 __all__ = [
+    "asks_review",
+    "find_complaint_no",
     "find_contact",
     "find_policy_no",
     "firm_name",
@@ -29,6 +31,7 @@ _STORY_CHARACTERS = 4
 _FIRM_CHARACTERS = 2
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _POLICY_NO = re.compile(r"(?<![A-Za-z0-9])(?![Tt][Ss])[A-Za-z]{2}\d{8,12}(?!\d)")
+_COMPLAINT_NO = re.compile(r"(?:TS|(?<![A-Z0-9]))(20\d{9})(?!\d)")
 _NOT_WORDS = re.compile(r"[^\w]+")
 
 
@@ -68,6 +71,11 @@ def tells_new_facts(text: str) -> bool:
     return bool(patterns()["new_facts"].search(text))
 
 
+def asks_review(text: str) -> bool:
+    """Whether a review of a decision is asked for, not only asked about."""
+    return bool(patterns()["review"].search(text)) and not patterns()["asking_about"].search(text)
+
+
 def tells_reason(text: str) -> bool:
     """Whether more is said than that somebody is not satisfied with a decision."""
     rest = patterns()["dissatisfied"].sub("", patterns()["announcing"].sub("", text))
@@ -91,6 +99,12 @@ def find_policy_no(text: str) -> str | None:
     """A policy number in a text, upper case."""
     found = _POLICY_NO.search(text)
     return found.group().upper() if found else None
+
+
+def find_complaint_no(text: str) -> str | None:
+    """A complaint's number in a text (normalised), also in pieces or without TS."""
+    found = _COMPLAINT_NO.search(text.upper().replace(" ", ""))
+    return f"TS{found[1]}" if found else None
 
 
 def names_a_firm(text: str) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 from nicegui.element import Element
 from sqlalchemy.orm import Session
 
-from anze.complaints import casefile
+from anze.complaints import casefile, preparing
+from anze.complaints.life import Step
 from anze.console import case_parts, letters_part
 from anze.console.frame import button, colleague, frame
 from anze.console.html import section, tag
@@ -20,11 +21,19 @@ from anze.identity.speaker import Speaker
 from anze.presence import usecases as presence
 
 
-async def build(visit: Visit, number: str) -> None:
-    """The page. Raises SignedOutError, not_found (kept as a denied read when it is another branch's)."""
+async def build(visit: Visit, number: str, step: str = "") -> None:
+    """The page; `step`: the form that is opened with it, when that step can be taken; that of a decision has the facts
+    and clauses in it that the talk gathered.
+
+    Raises SignedOutError, not_found (kept as a denied read when it is another branch's).
+    """
     who, case = await visit.read(lambda s, me: (colleague(s, me), _case(visit, s, me, number)))
     with frame(visit, who, "queue", say("case.title", number=number)):
-        await _Page(visit, who.role, case).show()
+        page = _Page(visit, who.role, case)
+        await page.show()
+        if step in offered(case, who.role):
+            decides = step == Step.DECIDE
+            await page.open(step, await visit.read(lambda s, me: preparing.draft(s, me, number)) if decides else None)
 
 
 def _case(visit: Visit, session: Session, speaker: Speaker, number: str) -> dict[str, Any]:
@@ -91,14 +100,17 @@ class _Page:
                 self._step(step)
 
     def _step(self, step: str) -> Element:
-        async def opened() -> None:
-            await self.visit.speaker()
-            if step not in self._dialogs:
-                with self._dialog_place:
-                    self._dialogs[step] = StepDialog(self.visit, FORMS[step], lambda: self.case, self.reload)
-            self._dialogs[step].open()
+        return button(
+            say(f"step.{step}"), self.visit, lambda: self.open(step), "primary" if step in {"accept", "decide"} else ""
+        )
 
-        return button(say(f"step.{step}"), self.visit, opened, "primary" if step in {"accept", "decide"} else "")
+    async def open(self, step: str, known: dict[str, str] | None = None) -> None:
+        """Show the form of a step; `known`: what stands in it to begin with."""
+        await self.visit.speaker()
+        if step not in self._dialogs:
+            with self._dialog_place:
+                self._dialogs[step] = StepDialog(self.visit, FORMS[step], lambda: self.case, self.reload, known or {})
+        self._dialogs[step].open()
 
     def _fill_main(self) -> None:
         case_parts.statements(self.case)

@@ -12,6 +12,7 @@ from anze.console import (
     booking_page,
     candidate_page,
     case_page,
+    chat_page,
     figures_page,
     hazard_page,
     queue_page,
@@ -62,8 +63,8 @@ def register() -> None:
         return await _shown(request, lambda visit: queue_page.build(visit, asked))
 
     @ui.page("/complaints/{number}", response_timeout=_SECONDS)
-    async def case(request: Request, number: str) -> Response | None:
-        return await _shown(request, lambda visit: case_page.build(visit, number))
+    async def case(request: Request, number: str, step: Search = None) -> Response | None:
+        return await _shown(request, lambda visit: case_page.build(visit, number, step or ""))
 
     @ui.page("/register", response_timeout=_SECONDS)
     async def by_hand(request: Request) -> Response | None:
@@ -76,6 +77,10 @@ def register() -> None:
     @ui.page("/talks/{conversation_id}", response_timeout=_SECONDS)
     async def talk(request: Request, conversation_id: str) -> Response | None:
         return await _shown(request, lambda visit: talk_page.build(visit, conversation_id))
+
+    @ui.page("/chat", response_timeout=_SECONDS)
+    async def chat(request: Request) -> Response | None:
+        return await _shown(request, chat_page.build)
 
     @ui.page("/figures", response_timeout=_SECONDS)
     async def figures(request: Request) -> Response | None:

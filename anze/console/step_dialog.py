@@ -20,10 +20,16 @@ CHANGED = "complaint_changed"
 
 
 class StepDialog:
-    """One per step and page. `case` gives the case as the page shows it now; `reload` reads it anew."""
+    """One per step and page. `case` gives the case as the page shows it now; `reload` reads it anew; `known`: what
+    stands in the fields to begin with."""
 
     def __init__(
-        self, visit: Visit, form: Form, case: Callable[[], dict[str, Any]], reload: Callable[[], Awaitable[None]]
+        self,
+        visit: Visit,
+        form: Form,
+        case: Callable[[], dict[str, Any]],
+        reload: Callable[[], Awaitable[None]],
+        known: dict[str, str],
     ) -> None:
         self._visit, self._form, self._case, self._reload = visit, form, case, reload
         self._inputs: dict[str, ValueElement[Any]] = {}
@@ -33,6 +39,8 @@ class StepDialog:
             tag("p", say(f"explain.{form.step}"), "soft")
             for field in form.fields:
                 self._inputs[field.name] = _input(field, case())
+                if field.name in known:
+                    self._inputs[field.name].value = known[field.name]
             if form.step == "decide":
                 self._remedies()
             self._trouble = tag("div", classes="trouble", role="alert")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from anze.complaints import decision, notices
-from anze.conversations import inbound, opening, reading, running, store, uploads, views
+from anze.conversations import exchange, opening, reading, store, uploads, views
 from anze.conversations.models import Channel, Conversation, File
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
@@ -126,25 +126,8 @@ async def read(body: ReadIn, here: Here, me: Me) -> Response:
 @routes.post("/messages")
 async def send(body: MessageIn, here: Here, me: Me) -> dict[str, Any]:
     """Store the message, run its turn, give the answer; a polite word when the answer takes longer."""
-    message_id = await _receive(here, me, body)
-    timeout = here.settings.turn_timeout_seconds
-    answer = await here.turns.answer(me.conversation_id, message_id, timeout)
-    if answer is None:
-        said = await here.db.in_write(partial(running.say_interim, message_id=message_id, now=here.clock.now()))
-        if said is not None:
-            return {"topic": "fallback", "understood": {"intent": None, "confidence": 0.0}, "messages": said}
-        answer = await here.db.in_read(partial(running.answers_if_done, message_id=message_id))
-    if answer is None:  # it was done a moment ago, and what is done stays done
-        raise LookupError("the answer to a message is gone")
-    return answer
-
-
-async def _receive(here: Services, me: SignedIn, body: MessageIn) -> int:
-    def work(session: Session) -> int:
-        now = here.clock.now()
-        return inbound.receive(session, me.conversation_id, body.text, body.message_id, body.files, now).id
-
-    return await here.db.in_write(work)
+    message_id = await exchange.receive(here, me.conversation_id, body.text, body.message_id, body.files)
+    return await exchange.answer(here, me.conversation_id, message_id)
 
 
 @routes.get("/messages")

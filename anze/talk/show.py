@@ -8,8 +8,10 @@ from anze.texts import text
 
 
 def lines_of(message: dict[str, Any], first_number: int = 1) -> list[str]:
-    """A message with its table, citations, files and numbered buttons."""
+    """A message with its facts, table, citations, files and numbered buttons."""
     lines = message["text"].split("\n") if message.get("text") else []
+    for row in (message.get("data") or {}).get("rows", []):
+        lines.append("  " + text("talk.fact", **row))
     if table := message.get("table"):
         lines += _table(table["columns"], table["rows"])
     for cited in message.get("citations") or []:

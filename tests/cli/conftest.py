@@ -103,7 +103,7 @@ def server(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     rasa = FakeRasa("secret")
     built = build(Settings(), rasa_url="http://127.0.0.1:1", engine_secret="secret")
     client = RasaClient("http://127.0.0.1:1", "secret", rasa.client())
-    turns = TurnRunner(built.db, client, built.clock, built.hub, real_now)
+    turns = TurnRunner(built.db, client, built.clock, built.hub, real_now, built.calendar)
     services = replace(built, rasa=client, turns=turns)
     running = uvicorn.Server(
         uvicorn.Config(public_app(services), port=0, log_level="warning", timeout_graceful_shutdown=1)

@@ -26,6 +26,7 @@ def test_what_is_said_is_answered_and_shown(anze: Anze, server: Server) -> None:
                 "custom": {
                     "citations": [{"clause": "6.4 a)", "text": "应在15个工作日内", "version": "草案"}],
                     "table": {"columns": ["编号", "进度"], "rows": [["TS1", "已登记"], ["TS22", "x"]]},
+                    "data": {"kind": "complaint_desk_case", "rows": [{"label": "承办人", "value": "邱振宇"}]},
                 },
                 "response": "utter_standard_answer",
             }
@@ -35,6 +36,7 @@ def test_what_is_said_is_answered_and_shown(anze: Anze, server: Server) -> None:
     assert said.exit_code == 0, said.output
     assert said.stdout.splitlines() == [
         "15个工作日内。",
+        "  承办人：邱振宇",
         "编号  进度",
         "TS1   已登记",
         "TS22  x",

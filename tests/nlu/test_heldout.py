@@ -46,3 +46,23 @@ def test_a_command_or_short_question_interrupts_the_story() -> None:
     found = evaluation.read([for_rasa(row["text"]) for row in interruptions], "complaint_story")
     missed = sum(reading["answer"] for reading in found)
     assert missed <= INTERRUPTIONS_MISSED_AT_MOST, f"{missed} of {len(interruptions)} were taken as the story"
+
+
+@pytest.fixture(scope="module")
+def desk() -> list[Reading]:
+    return evaluation.at_the_desk()
+
+
+def test_what_colleagues_say_of_cases_is_recognised(desk: list[Reading]) -> None:
+    ours = [r for r in desk if r.row["intent"].startswith("complaint_desk_")]
+    assert evaluation.accuracy(ours) >= 0.90
+    assert min(recall for _, _, recall in evaluation.per_intent(ours)) >= 0.55
+
+
+def test_what_is_everybodys_is_recognised_from_colleagues_too(desk: list[Reading]) -> None:
+    shared = [r for r in desk if not r.row["intent"].startswith("complaint_desk_")]
+    assert evaluation.accuracy(shared) >= 0.85
+
+
+def test_the_public_never_means_what_only_colleagues_do(readings: list[Reading]) -> None:
+    assert [r.row["text"] for r in readings if r.top.startswith(("complaint_desk_", "obligation_"))] == []

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from anze.conversations.normalise import normalise
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SETS = ("heldout", "stories", "interruptions", "emergencies", "lookalikes")
+SETS = ("heldout", "desk", "stories", "interruptions", "emergencies", "lookalikes")
 TOO_NEAR = 90
 LEAST = {"complaint_file": 50, "standard_ask": 60, "out_of_scope": 80}
 LEAST_OF_ANY = 14
+LEAST_OF_STAFF = 6
 WRITTEN_ENTITIES = {
     "policy_no": re.compile(r"AZ\d{10}", re.IGNORECASE),
     "phone": re.compile(r"1\d{2} ?\d{4} ?\d{4}"),
@@ -62,22 +64,30 @@ def training_lines() -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
+@cache
+def of_staff() -> frozenset[str]:
+    """The intents that only colleagues may mean (bot/audiences.yml)."""
+    patterns = yaml.safe_load((ROOT / "bot/audiences.yml").read_text(encoding="utf-8"))["staff"]
+    return frozenset(name for name in intents() if any(fnmatchcase(name, pattern) for pattern in patterns))
+
+
 def test_the_table_of_intents_is_found() -> None:
     assert {"complaint_file", "control_deny", "chitchat_upset", "out_of_scope"} <= intents()
-    assert len(intents()) == 49
+    assert len(intents() - of_staff()) == 49
+    assert len(of_staff()) >= 13
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_rows_have_the_fields_of_their_set(name: str) -> None:
     optional = {"heldout": {"entities", "also"}, "interruptions": {"also", "common"}}.get(name, set())
-    required = {"text", "intent"} if name in {"heldout", "interruptions"} else {"text"}
+    required = {"text", "intent"} if name in {"heldout", "desk", "interruptions"} else {"text"}
     for row in rows(name):
         assert required <= row.keys() <= required | optional, row
         assert isinstance(row["text"], str), row
         assert bare(row["text"]), row
 
 
-@pytest.mark.parametrize("name", ["heldout", "interruptions"])
+@pytest.mark.parametrize("name", ["heldout", "desk", "interruptions"])
 def test_every_intent_is_one_of_the_dialogue(name: str) -> None:
     for row in rows(name):
         readings = [row["intent"], *row.get("also", [])]
@@ -111,9 +121,15 @@ def test_no_text_stands_twice_in_any_set() -> None:
 
 def test_held_out_set_is_large_enough() -> None:
     per_intent = Counter(row["intent"] for row in rows("heldout"))
-    assert per_intent.keys() == intents()
+    assert per_intent.keys() == intents() - of_staff()
     assert {i: n for i, n in per_intent.items() if n < LEAST.get(i, LEAST_OF_ANY)} == {}
     assert per_intent.total() >= 420
+
+
+def test_every_intent_of_colleagues_is_held_out() -> None:
+    per_intent = Counter(row["intent"] for row in rows("desk"))
+    assert per_intent.keys() == of_staff()
+    assert {i: n for i, n in per_intent.items() if n < LEAST_OF_STAFF} == {}
 
 
 def test_complaints_are_mostly_told_without_the_word() -> None:
