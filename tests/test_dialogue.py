@@ -128,8 +128,8 @@ def test_every_answer_has_a_topic_of_the_contract() -> None:
 
     topics = {MessageOut(response=name).topic for name in domain()["responses"]}
     assert topics == {
-        "booking", "chitchat", "complaint", "fallback", "handoff", "hazard", "identity", "out_of_scope", "reminder",
-        "standard", "status", "survey",
+        "booking", "chitchat", "complaint", "fallback", "handoff", "hazard", "identity", "obligation", "out_of_scope",
+        "reminder", "standard", "status", "survey",
     }  # fmt: skip
 
 
