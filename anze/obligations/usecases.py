@@ -57,10 +57,16 @@ def run(
 
 
 def every_row(
-    session: Session, speaker: Speaker, query: Query, now: datetime, calendar: WorkCalendar
+    session: Session,
+    speaker: Speaker,
+    query: Query,
+    now: datetime,
+    calendar: WorkCalendar,
+    *,
+    as_of: date | None = None,
 ) -> tuple[dict[str, Any], ...]:
-    """All rows that a query asks for."""
-    return _run(session, speaker, query, now, calendar, None).every_row()
+    """All rows that a query asks for as of a day (today)."""
+    return _run(session, speaker, query, now, calendar, as_of).every_row()
 
 
 def _run(
