@@ -39,6 +39,8 @@ def sums(found: dict[str, Any]) -> None:
             with tag("div", classes="asked" if one["asked"] else "", data_part=one["part"]):
                 tag("dt", one["name"])
                 tag("dd", str(one["count"]))
+                if one["reference"] and one["part"] != "reference":
+                    tag("dd", say("duties.of_reference", count=one["reference"]), "soft")
                 if one["asked"]:
                     tag("dd", say("duties.asked"), "soft")
         with tag("div", data_part="of"):

@@ -121,7 +121,13 @@ def view(session: Session, speaker: Speaker, answer: Answer, now: datetime, page
         "done": answer.done,
         "obliged": answer.obliged,
         "parts": [
-            {"part": key, "name": wording.part_name(check, key), "count": count, "asked": key in answer.asked}
+            {
+                "part": key,
+                "name": wording.part_name(check, key),
+                "count": count,
+                "reference": answer.references.get(key, 0),
+                "asked": key in answer.asked,
+            }
             for key, count in wording.ordered(answer).items()
         ],
         "groups": groups(answer, names),

@@ -12,19 +12,25 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from anze.console import duties_page
+from anze.console import duties_page, duty_asked
+from anze.console.frame import PAGES
+from anze.obligations import usecases
+from anze.obligations.compiling import Status
+from anze.obligations.relations import RELATIONS
 from tests.browser.provider_site import Site
 from tests.browser.test_page import CONTRAST
+from tests.console.test_parts import TODAY
+from tests.helpers.gateway import Gateway
 
 type Windows = Callable[..., Page]
 ROOT = "/api/staff/obligations"
 
 
-def called(page: Page, path: str = "", **params: Any) -> dict[str, Any]:
+def called(window: Page, path: str = "", **params: Any) -> dict[str, Any]:
     """The HTTP call with the cookies of the window."""
-    host = re.match(r"https?://[^/]+", page.url)
+    host = re.match(r"https?://[^/]+", window.url)
     assert host is not None
-    cookies = {one["name"]: one["value"] for one in page.context.cookies()}  # type: ignore[typeddict-item]
+    cookies = {one["name"]: one["value"] for one in window.context.cookies()}  # type: ignore[typeddict-item]
     answer = httpx.get(f"{host[0]}{ROOT}{path}", params=params, cookies=cookies, timeout=30)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -36,7 +42,7 @@ def shown_board(page: Page) -> dict[str, Any]:
     rows = page.locator("table.duties tbody tr").evaluate_all(
         "rows => rows.map(row => [row.dataset.rule, [...row.cells].map(cell => cell.innerText.trim())])"
     )
-    return {rule: cells for rule, cells in rows}
+    return dict(rows)
 
 
 def cells_of(row: dict[str, Any]) -> list[str]:
@@ -51,7 +57,7 @@ def sums(page: Page) -> dict[str, int]:
     found = page.locator(".sums > div").evaluate_all(
         "all => all.map(one => [one.dataset.part, Number(one.querySelector('dd').innerText)])"
     )
-    return {name: count for name, count in found}
+    return dict(found)
 
 
 def expected_sums(answer: dict[str, Any]) -> dict[str, int]:
@@ -111,6 +117,23 @@ def test_board_and_duty_fit_the_screen(colleague: Windows, tmp_path: Path, width
         picture(page, tmp_path, f"duty-{rule}-{width}")
 
 
+async def test_every_choice_of_every_duty_is_one_that_the_call_takes(demo_gateway: Gateway) -> None:
+    """And one that its subjects know: a page never offers what can only find nothing."""
+    caller = await demo_gateway.staff("supervisor")
+    for rule, check in usecases.known().check.items():
+        if check.subject not in RELATIONS:
+            continue
+        choices = duty_asked.choices(check, {"": "全部"}, TODAY)
+        for at in range(max(map(len, choices.values()))):
+            given = {name: list(options)[min(at, len(options) - 1)] for name, options in choices.items()}
+            asked = duty_asked.Asked(rule, choices, TODAY, {})
+            asked.take(given)
+            answer = await caller.get(f"{ROOT}/{rule}", **asked.fields)
+            assert answer.status_code == 200, (rule, asked.fields, answer.text)
+            again = duty_asked.Asked.of(rule, choices, TODAY, asked.fields)
+            assert again.address == asked.address
+
+
 def test_the_board_of_a_branch_as_of_a_day(colleague: Windows) -> None:
     page = colleague("supervisor", "/staff/duties")
     choose(page, "分公司", "南京分公司")
@@ -124,6 +147,10 @@ def test_the_board_of_a_branch_as_of_a_day(colleague: Windows) -> None:
     page.get_by_role("link", name="服务后10个工作日内回访").click()
     expect(page.locator(".sums")).to_be_visible()
     assert sums(page) == expected_sums(called(page, "/follow_up", branch=branch, as_of="2026-06-30"))
+    overdue = page.locator("[data-part=overdue]")
+    reference = re.findall(r"其中参照执行 (\d+)", overdue.inner_text())
+    late = duties_page.STATUSES.index(Status.OVERDUE) + 3
+    assert sums(page)["overdue"] - int(reference[0] if reference else 0) == int(expected["follow_up"][late])
     page.go_back()
     expect(page.locator("table.duties")).to_be_visible()
     assert shown_board(page) == expected
@@ -249,7 +276,11 @@ def test_what_stands_apart_and_the_clause_are_there(colleague: Windows) -> None:
 def test_what_has_no_data_says_so_and_nonsense_is_no_error(colleague: Windows, site: Site) -> None:
     page = colleague("auditor", "/staff/duties/plan_made")
     expect(page.locator(".unconnected")).to_contain_text("还没有接入")
-    page.goto(f"{site.url}/staff/duties/archived?window=x&first=y&branch=zz&sector=%00&page=-4&part=%27&group=_&item=q")
+    there = any(path == "/chat" for _, path in PAGES)
+    expect(page.get_by_role("link", name="在助手里接着问")).to_have_count(1 if there else 0)
+    page.goto(
+        f"{site.url}/staff/duties/archived?window=x&first=y&branch=zz&sector=space&page=-4&part=%27&group=_&item=q"
+    )
     expect(page.locator(".understood")).to_have_text(called(page, "/archived")["understood"])
     gone = page.goto(f"{site.url}/staff/duties/no_such_duty")
     assert gone is not None
