@@ -12,25 +12,21 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from anze.console import duties_page, duty_asked
+from anze.console import duties_page
 from anze.console.frame import PAGES
-from anze.obligations import usecases
 from anze.obligations.compiling import Status
-from anze.obligations.relations import RELATIONS
 from tests.browser.provider_site import Site
 from tests.browser.test_page import CONTRAST
-from tests.console.test_parts import TODAY
-from tests.helpers.gateway import Gateway
 
 type Windows = Callable[..., Page]
 ROOT = "/api/staff/obligations"
 
 
-def called(window: Page, path: str = "", **params: Any) -> dict[str, Any]:
+def called(page: Page, path: str = "", /, **params: Any) -> dict[str, Any]:
     """The HTTP call with the cookies of the window."""
-    host = re.match(r"https?://[^/]+", window.url)
+    host = re.match(r"https?://[^/]+", page.url)
     assert host is not None
-    cookies = {one["name"]: one["value"] for one in window.context.cookies()}  # type: ignore[typeddict-item]
+    cookies = {one["name"]: one["value"] for one in page.context.cookies()}  # type: ignore[typeddict-item]
     answer = httpx.get(f"{host[0]}{ROOT}{path}", params=params, cookies=cookies, timeout=30)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -115,23 +111,6 @@ def test_board_and_duty_fit_the_screen(colleague: Windows, tmp_path: Path, width
         assert fits(page), rule
         assert page.evaluate(CONTRAST) == [], rule
         picture(page, tmp_path, f"duty-{rule}-{width}")
-
-
-async def test_every_choice_of_every_duty_is_one_that_the_call_takes(demo_gateway: Gateway) -> None:
-    """And one that its subjects know: a page never offers what can only find nothing."""
-    caller = await demo_gateway.staff("supervisor")
-    for rule, check in usecases.known().check.items():
-        if check.subject not in RELATIONS:
-            continue
-        choices = duty_asked.choices(check, {"": "全部"}, TODAY)
-        for at in range(max(map(len, choices.values()))):
-            given = {name: list(options)[min(at, len(options) - 1)] for name, options in choices.items()}
-            asked = duty_asked.Asked(rule, choices, TODAY, {})
-            asked.take(given)
-            answer = await caller.get(f"{ROOT}/{rule}", **asked.fields)
-            assert answer.status_code == 200, (rule, asked.fields, answer.text)
-            again = duty_asked.Asked.of(rule, choices, TODAY, asked.fields)
-            assert again.address == asked.address
 
 
 def test_the_board_of_a_branch_as_of_a_day(colleague: Windows) -> None:
