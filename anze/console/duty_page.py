@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from anze.clock import legal_date
 from anze.console import duty_asked, duty_parts
 from anze.console.duty_asked import STRETCHES, Asked
-from anze.console.frame import PAGES, button, colleague, frame
+from anze.console.frame import button, colleague, frame
 from anze.console.html import tag
 from anze.console.visit import Visit
 from anze.console.words import say
@@ -76,9 +76,7 @@ def _head(rule: str) -> None:
         tag("a", say("duties.back"), href="/staff/duties")
         tag("span", say("duties.clause", clause=duty.clause), "chip")
         tag("span", duty.modality, "chip")
-        # The assistant's page asks on in words; it is there as soon as the frame leads to it.
-        if any(path == "/chat" for _, path in PAGES):
-            tag("a", say("duties.ask_on"), "button", href="/staff/chat")
+        tag("a", say("duties.ask_on"), "button", href="/staff/chat")
 
 
 class _Page:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from anze.console import duties_page
-from anze.console.frame import PAGES
+from anze.console.words import say
 from anze.obligations.compiling import Status
 from tests.browser.provider_site import Site
 from tests.browser.test_page import CONTRAST
@@ -255,8 +255,8 @@ def test_what_stands_apart_and_the_clause_are_there(colleague: Windows) -> None:
 def test_what_has_no_data_says_so_and_nonsense_is_no_error(colleague: Windows, site: Site) -> None:
     page = colleague("auditor", "/staff/duties/plan_made")
     expect(page.locator(".unconnected")).to_contain_text("还没有接入")
-    there = any(path == "/chat" for _, path in PAGES)
-    expect(page.get_by_role("link", name="在助手里接着问")).to_have_count(1 if there else 0)
+    page.get_by_role("link", name="在助手里接着问").click()
+    expect(page.get_by_role("heading", name=say("chat.title"), exact=True)).to_be_visible()
     page.goto(
         f"{site.url}/staff/duties/archived?window=x&first=y&branch=zz&sector=space&page=-4&part=%27&group=_&item=q"
     )
