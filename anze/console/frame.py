@@ -19,8 +19,8 @@ from anze.identity.models import Staff
 from anze.identity.speaker import Speaker
 
 PAGES = (
-    ("queue", "/"), ("register", "/register"), ("work", "/work"), ("chat", "/chat"), ("registers", "/registers"),
-    ("figures", "/figures"), ("answers", "/answers"),
+    ("queue", "/"), ("register", "/register"), ("work", "/work"), ("chat", "/chat"), ("duties", "/duties"),
+    ("registers", "/registers"), ("figures", "/figures"), ("answers", "/answers"),
 )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from anze.console import (
     candidate_page,
     case_page,
     chat_page,
+    duties_page,
+    duty_page,
     figures_page,
     hazard_page,
     queue_page,
@@ -85,6 +87,14 @@ def register() -> None:
     @ui.page("/figures", response_timeout=_SECONDS)
     async def figures(request: Request) -> Response | None:
         return await _shown(request, figures_page.build)
+
+    @ui.page("/duties", response_timeout=_SECONDS)
+    async def duties(request: Request) -> Response | None:
+        return await _shown(request, duties_page.build)
+
+    @ui.page("/duties/{rule}", response_timeout=_SECONDS)
+    async def duty(request: Request, rule: str) -> Response | None:
+        return await _shown(request, lambda visit: duty_page.build(visit, rule))
 
     @ui.page("/registers", response_timeout=_SECONDS)
     async def registers(request: Request) -> Response | None:

@@ -120,5 +120,5 @@ async def file(
 ) -> Response:
     """All rows that a question asks for, as a file."""
     now, calendar, query = here.clock.now(), here.calendar.calendar(), wanted.question(rule)
-    made = await here.db.in_read(lambda s: export.made(s, speaker, query, now, calendar, form))
+    made = await here.db.in_read(lambda s: export.made(s, speaker, query, now, calendar, form, as_of=wanted.as_of))
     return Response(made.content, media_type=made.mime, headers={"Content-Disposition": made.disposition})

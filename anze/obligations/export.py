@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -39,10 +39,19 @@ class Made:
         return f"attachment; filename*=UTF-8''{quote(self.name, safe='')}"
 
 
-def made(session: Session, speaker: Speaker, query: Query, now: datetime, calendar: WorkCalendar, form: str) -> Made:
-    """`form`: xlsx or csv. Every row that the question asks for, within the speaker's branches."""
-    answer = usecases.run(session, speaker, query, now, calendar, size=1)
-    rows = usecases.every_row(session, speaker, query, now, calendar)
+def made(
+    session: Session,
+    speaker: Speaker,
+    query: Query,
+    now: datetime,
+    calendar: WorkCalendar,
+    form: str,
+    *,
+    as_of: date | None = None,
+) -> Made:
+    """`form`: xlsx or csv. Every row that the question asks for as of a day (today), within the speaker's branches."""
+    answer = usecases.run(session, speaker, query, now, calendar, as_of=as_of, size=1)
+    rows = usecases.every_row(session, speaker, query, now, calendar, as_of=as_of)
     names = usecases.named(session, speaker)
     name = say("file.name", name=answer.check.name, day=answer.today.isoformat(), ending=form)
     heads = [say(f"column.{column}") for column in wording.columns(answer)] if answer.connected else []

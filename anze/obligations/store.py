@@ -67,6 +67,8 @@ class Answer:
     found: int = 0
     reference: int = 0
     """How many of the found are 参照 only: never a breach"""
+    references: dict[str, int] = field(default_factory=dict)
+    """How many of each of `counts` are 参照; the board counts these apart"""
     done: int = 0
     obliged: int = 0
     """Fulfilled, and all that must be; without 参照, 不适用 and 无法判断"""
@@ -98,6 +100,7 @@ class Run:
         scope = self._scope()
         tally = self._tally(scope)
         counts: dict[str, int] = {}
+        references: dict[str, int] = {}
         groups: dict[str, GroupCount] = {}
         reference = done = obliged = 0
         asked = self.asked_parts()
@@ -108,6 +111,7 @@ class Run:
             found += one.count if wanted else 0
             if one.reference:
                 reference += one.count if wanted else 0
+                references[one.part] = references.get(one.part, 0) + one.count
             elif one.obliged:
                 obliged += one.count
                 done += one.count if one.status == Status.MET else 0
@@ -121,7 +125,8 @@ class Run:
         named = self._apart() if apart and self._compiled.relation.period else {}
         return Answer(
             self._query, self._check, connected=True, today=self._today, counts=counts, total=sum(counts.values()),
-            found=found, reference=reference, done=done, obliged=obliged, asked=asked, rows=rows, groups=groups,
+            found=found, reference=reference, references=references, done=done, obliged=obliged, asked=asked,
+            rows=rows, groups=groups,
             apart={name: listed for name, (_, listed) in named.items()},
             apart_counts={name: count for name, (count, _) in named.items()},
         )  # fmt: skip

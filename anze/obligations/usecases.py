@@ -57,10 +57,16 @@ def run(
 
 
 def every_row(
-    session: Session, speaker: Speaker, query: Query, now: datetime, calendar: WorkCalendar
+    session: Session,
+    speaker: Speaker,
+    query: Query,
+    now: datetime,
+    calendar: WorkCalendar,
+    *,
+    as_of: date | None = None,
 ) -> tuple[dict[str, Any], ...]:
-    """All rows that a query asks for."""
-    return _run(session, speaker, query, now, calendar, None).every_row()
+    """All rows that a query asks for as of a day (today)."""
+    return _run(session, speaker, query, now, calendar, as_of).every_row()
 
 
 def _run(
@@ -115,7 +121,13 @@ def view(session: Session, speaker: Speaker, answer: Answer, now: datetime, page
         "done": answer.done,
         "obliged": answer.obliged,
         "parts": [
-            {"part": key, "name": wording.part_name(check, key), "count": count, "asked": key in answer.asked}
+            {
+                "part": key,
+                "name": wording.part_name(check, key),
+                "count": count,
+                "reference": answer.references.get(key, 0),
+                "asked": key in answer.asked,
+            }
             for key, count in wording.ordered(answer).items()
         ],
         "groups": groups(answer, names),

@@ -51,6 +51,15 @@ async def test_counts_equal_listed_rows_and_groups_sum_to_the_total(demo_gateway
         assert listed == asked["total"], rule
 
 
+async def test_a_duty_less_what_is_reference_only_is_its_row_of_the_board(demo_gateway: Gateway) -> None:
+    caller = await demo_gateway.staff("supervisor")
+    board = {row["rule"]: row for row in (await caller.get(ROOT)).json()["items"]}
+    for rule in ("follow_up", "archived", "hazard_rectified", "complaint_answer", "candidates", "any_service"):
+        parts = (await one(caller, rule))["parts"]
+        assert {part["part"]: part["count"] - part["reference"] for part in parts} == board[rule]["statuses"], rule
+        assert sum(part["reference"] for part in parts) == board[rule]["reference"], rule
+
+
 async def test_a_branch_gets_the_whole_answer_filtered_to_it(demo_gateway: Gateway) -> None:
     """南京 by its own login and by the supervisor's filter; and nothing of another branch by a filter."""
     supervisor, nanjing = await demo_gateway.staff("supervisor"), await demo_gateway.staff("service")
@@ -165,3 +174,14 @@ async def test_an_earlier_day_shows_what_was_done_by_then(demo_gateway: Gateway)
     )  # fmt: skip
     assert then["as_of"] == "2026-06-30"
     assert then["done"] < now["done"]
+
+
+async def test_a_file_is_as_of_the_day_that_was_asked_about(demo_gateway: Gateway) -> None:
+    caller = await demo_gateway.staff("supervisor")
+    then = await one(caller, "archived", everything=True, as_of="2026-06-30", size=200)
+    assert then["total"] < (await one(caller, "archived", everything=True))["total"]
+    answer = await caller.get(f"{ROOT}/archived/file", everything=True, as_of="2026-06-30", form="csv")
+    assert "2026-06-30.csv" in answer.headers["content-disposition"]
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+    assert len(lines) == then["total"]
+    assert lines[:200] == then["rows"]

@@ -1,0 +1,143 @@
+"""One duty: how the question was understood, its sums, what stands apart, its subjects, the clause, a file of it."""
+
+from typing import Any
+
+from nicegui import ui
+from sqlalchemy.orm import Session
+
+from anze.clock import legal_date
+from anze.console import duty_asked, duty_parts
+from anze.console.duty_asked import STRETCHES, Asked
+from anze.console.frame import button, colleague, frame
+from anze.console.html import tag
+from anze.console.visit import Visit
+from anze.console.words import say
+from anze.errors import DomainError
+from anze.identity.speaker import Speaker
+from anze.obligations import usecases
+from anze.obligations.query import When
+from anze.obligations.relations import RELATIONS
+from anze.standard.models import Check
+
+SIZE = 50
+_DAYS = ("first", "last", "as_of")
+
+
+async def build(visit: Visit, rule: str) -> None:
+    """The page; its address has the parameters of the HTTP call. Raises SignedOutError; obligation_rule, 404."""
+    check = usecases.known().check.get(rule)
+    if check is None:
+        raise DomainError("obligation_rule", 404)
+    if check.subject not in RELATIONS:
+        await _unconnected(visit, check)
+        return
+    today, given = legal_date(visit.now()), visit.request.query_params
+
+    def first(session: Session, speaker: Speaker) -> tuple[Any, ...]:
+        options = duty_asked.choices(check, duty_asked.branches(session, speaker), today)
+        asked = Asked.of(rule, options, today, given)
+        return colleague(session, speaker), asked, read(visit, asked, session, speaker)
+
+    who, asked, found = await visit.read(first)
+    with frame(visit, who, "duties", check.name):
+        _head(rule)
+        _Page(visit, asked).show(found)
+        duty_parts.clause(rule)
+
+
+def read(visit: Visit, asked: Asked, session: Session, speaker: Speaker) -> dict[str, Any]:
+    """The answer as the HTTP call has it; a page behind the last is the last."""
+    now, calendar, query = visit.now(), visit.services.calendar.calendar(), asked.wanted.question(asked.rule)
+
+    def page() -> dict[str, Any]:
+        answer = usecases.run(session, speaker, query, now, calendar, as_of=asked.as_of, page=asked.page, size=SIZE)
+        return usecases.view(session, speaker, answer, now, asked.page)
+
+    found = page()
+    last = duty_parts.pages(found["total"], SIZE)
+    if asked.page > last:
+        asked.page = last
+        found = page()
+    return found
+
+
+async def _unconnected(visit: Visit, check: Check) -> None:
+    who = await visit.read(colleague)
+    standard = usecases.known()
+    with frame(visit, who, "duties", check.name):
+        _head(check.key)
+        tag("p", duty_parts.not_connected(check, standard.checked[check.key].clause), "soft unconnected")
+        duty_parts.clause(check.key)
+
+
+def _head(rule: str) -> None:
+    duty = usecases.known().checked[rule]
+    with tag("p", classes="chips"):
+        tag("a", say("duties.back"), href="/staff/duties")
+        tag("span", say("duties.clause", clause=duty.clause), "chip")
+        tag("span", duty.modality, "chip")
+        tag("a", say("duties.ask_on"), "button", href="/staff/chat")
+
+
+class _Page:
+    """The controls, and beneath them what they ask for."""
+
+    def __init__(self, visit: Visit, asked: Asked) -> None:
+        self._visit, self._asked = visit, asked
+        self._inputs: dict[str, Any] = {}
+
+    def show(self, found: dict[str, Any]) -> None:
+        with tag("div", classes="filters", role="search"):
+            for name in ("window", "year", "first", "last", *self._asked.choices, "as_of"):
+                if name not in self._inputs:
+                    self._inputs[name] = self._control(name)
+        self._bind()
+        self._shown = tag("div", aria_live="polite")
+        for one in self._inputs.values():
+            one.on_value_change(self._visit.on(self._again))
+        with self._shown:
+            self._fill(found)
+
+    def _control(self, name: str) -> Any:
+        words, value = say(f"duties.{name}"), self._asked.chosen[name]
+        if name in _DAYS:
+            return ui.input(words, value=value).props("outlined dense type=date stack-label")
+        return ui.select(self._asked.choices[name], label=words, value=value).props("outlined dense")
+
+    def _bind(self) -> None:
+        window = self._inputs["window"]
+        self._inputs["year"].bind_visibility_from(window, "value", value=When.CALENDAR_YEAR)
+        for name in ("first", "last"):
+            self._inputs[name].bind_visibility_from(window, "value", backward=lambda kind: kind in STRETCHES)
+
+    async def _again(self, page: int = 1) -> None:
+        self._asked.take({name: one.value for name, one in self._inputs.items()}, page)
+        found = await self._visit.read(lambda s, me: read(self._visit, self._asked, s, me))
+        self._shown.clear()
+        with self._shown:
+            self._fill(found)
+        ui.navigate.history.replace(self._asked.address)
+
+    def _fill(self, found: dict[str, Any]) -> None:
+        duty_parts.answer(found)
+        duty_parts.sums(found)
+        if found["groups"]:
+            duty_parts.groups(found)
+        with tag("p", classes="chips"):
+            tag("span", say("duties.load"))
+            for form, name in (("xlsx", "Excel"), ("csv", "CSV")):
+                tag("a", name, href=self._asked.file(form), download="")
+        duty_parts.rows(found)
+        self._pages(found["total"])
+        duty_parts.apart(found)
+
+    def _pages(self, total: int) -> None:
+        page, last = self._asked.page, duty_parts.pages(total, SIZE)
+        if last == 1:
+            return
+        with tag("div", classes="pages"):
+            if page > 1:
+                button(say("queue.previous"), self._visit, lambda: self._again(page - 1))
+            tag("span", say("queue.page", page=page, pages=last))
+            if page < last:
+                button(say("queue.next"), self._visit, lambda: self._again(page + 1))

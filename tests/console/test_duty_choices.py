@@ -1,0 +1,27 @@
+"""What the page of a duty offers and its address, without a browser."""
+
+from datetime import date
+
+from anze.console import duty_asked
+from anze.obligations import usecases
+from anze.obligations.relations import RELATIONS
+from tests.helpers.gateway import Gateway
+
+ROOT, TODAY = "/api/staff/obligations", date(2026, 11, 23)
+
+
+async def test_every_choice_of_every_duty_is_one_that_the_call_takes(demo_gateway: Gateway) -> None:
+    """And one that its subjects know: a page never offers what can only find nothing."""
+    caller = await demo_gateway.staff("supervisor")
+    for rule, check in usecases.known().check.items():
+        if check.subject not in RELATIONS:
+            continue
+        choices = duty_asked.choices(check, {"": "全部"}, TODAY)
+        for at in range(max(map(len, choices.values()))):
+            given = {name: list(options)[min(at, len(options) - 1)] for name, options in choices.items()}
+            asked = duty_asked.Asked(rule, choices, TODAY, {})
+            asked.take(given)
+            answer = await caller.get(f"{ROOT}/{rule}", **asked.fields)
+            assert answer.status_code == 200, (rule, asked.fields, answer.text)
+            again = duty_asked.Asked.of(rule, choices, TODAY, asked.fields)
+            assert again.address == asked.address
