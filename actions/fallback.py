@@ -53,7 +53,7 @@ class FallbackAsk(TurnAction):
 
 
 async def answer_by_words(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
-    """What the words alone tell, whatever the model read: a colleague's number or question about duties, a wish to book.
+    """What the words alone tell, whatever the model read: a number, a question about duties, a wish to book.
 
     Anything else is asked back.
     """
