@@ -15,6 +15,7 @@ from anze.console.visit import Visit
 from anze.console.words import moment, say
 from anze.conversations import desk
 from anze.identity.speaker import Speaker
+from anze.obligations import wording
 from anze.tasks.desk import open_tasks
 from anze.tasks.models import TaskKind
 
@@ -121,7 +122,11 @@ def _rows(visit: Visit, found: dict[str, Any], again: Any) -> None:
 
 
 def _about(kind: str, body: dict[str, Any]) -> None:
-    """The case, matter or talk that a task is about; of a call whom to ring and what to say."""
+    """The case, matter, talk or duty that a task is about; of a call whom to ring and what to say."""
+    if kind == TaskKind.DUTY:
+        reminded = wording.say("remind.branch", what=body["what"], count=body["count"])
+        tag("a", reminded, href=f"/staff/duties/{body['rule']}")
+        return
     number, talk = str(body.get("number") or ""), body.get("conversation_id")
     place = "surveys" if kind == TaskKind.SURVEY_CALL and number else _PLACES.get(number[:2])
     if place:

@@ -314,7 +314,9 @@ def test_a_one_time_password_is_changed_first(window: Windows, site: Site) -> No
 
 KEPT_IN_DIALOG = """() => document.activeElement === document.body
   || document.querySelector('.q-dialog').contains(document.activeElement)"""
-PAGES = ("/staff/", "case", "/staff/register", "/staff/work", "/staff/figures")
+PAGES = (
+    "/staff/", "case", "/staff/register", "/staff/work", "/staff/figures", "/staff/duties", "/staff/duties/follow_up",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -14,9 +14,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from anze.console import duties_page
 from anze.console.words import say
+from anze.obligations import reminding
 from anze.obligations.compiling import Status
+from anze.obligations.query import Query
 from tests.browser.provider_site import Site
 from tests.browser.test_page import CONTRAST
+from tests.console.test_parts import speaker
 
 type Windows = Callable[..., Page]
 ROOT = "/api/staff/obligations"
@@ -264,3 +267,19 @@ def test_what_has_no_data_says_so_and_nonsense_is_no_error(colleague: Windows, s
     gone = page.goto(f"{site.url}/staff/duties/no_such_duty")
     assert gone is not None
     assert gone.status == 404
+
+
+def test_a_reminded_branch_finds_the_duty_among_its_tasks(colleague: Windows, site: Site) -> None:
+    supervisor, calendar = speaker(site.db, "supervisor"), site.services.calendar
+    now, query = site.services.clock.now(), Query("archived")
+    with site.db.write() as session:
+        ids = reminding.preview(session, supervisor, query, now, calendar)["ids"]
+        assert reminding.remind(session, supervisor, query, ids, now, calendar)["count"] == len(ids)
+    page = colleague("service", "/staff/work")
+    link = page.get_by_role("link", name=re.compile(r"还没归档：\d+ 件"))
+    said = re.findall(r"\d+", link.inner_text())[0]
+    expect(page.get_by_role("row", name=re.compile("义务提醒"))).to_have_count(1)
+    link.click()
+    expect(page.locator(".understood")).to_be_visible()
+    assert page.url.endswith("/staff/duties/archived")
+    assert called(page, "/archived")["total"] == int(said)
