@@ -12,7 +12,13 @@ from anze.errors import DomainError
 from anze.obligations import talk
 
 LAST, PENDING = "obligation_query", "obligation_pending"
-_REFUSED = {"obligation_remind_none", "obligation_remind_many", "obligation_remind_role", "obligation_subscriptions"}
+_REFUSED = {
+    "obligation_remind_none",
+    "obligation_remind_many",
+    "obligation_remind_role",
+    "obligation_remind_window",
+    "obligation_subscriptions",
+}
 
 
 class ObligationAnswer(TurnAction):
@@ -138,7 +144,9 @@ class ObligationConfirm(TurnAction):
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         pending = tracker.get_slot(PENDING)
-        if not pending:
+        button = tracker.get_slot("control_subject") or {}
+        shown = entity(tracker, "obligation_shown") or button.get("obligation_shown")
+        if not pending or shown != pending["shown"]:
             say.utter_message(response="utter_obligation_nothing_pending")
             return []
         try:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from anze.calendar.words import spoken
@@ -110,7 +111,7 @@ def write(
     _check_title(session, branch.id, title, None)
     row = CannedAnswer(branch=branch, title=title, text=text, version=1, saved_at=now, saved_by=speaker.actor)
     session.add(row)
-    session.flush()
+    _written(session)
     return _view(row, names(session, [row.saved_by]), speaker, may_change=True)
 
 
@@ -124,8 +125,16 @@ def change(
     _check(text)
     _check_title(session, row.branch_id, title, row.id)
     row.title, row.text, row.version, row.saved_at, row.saved_by = title, text, version + 1, now, speaker.actor
-    session.flush()
+    _written(session)
     return _view(row, names(session, [row.saved_by]), speaker, may_change=True)
+
+
+def _written(session: Session) -> None:
+    """Of two that write one title at the same time the second is refused as if it had come later."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise DomainError("canned_title", 409) from error
 
 
 def remove(session: Session, speaker: Speaker, id_: int) -> None:

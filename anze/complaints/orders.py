@@ -69,6 +69,10 @@ _BEHIND = frozenset({"commissioned_on", "returned_on"})
 """Days that have come: a bare 周一 is the last one"""
 
 
+_PROSE = frozenset({"reason", "purpose", "result", "said", "words", "body"})
+"""Fields that hold sentences"""
+
+
 @dataclass(frozen=True)
 class Order:
     """`version`: the case as it stood when it was ordered. `said`: the first words, for a case that is named later."""
@@ -106,7 +110,8 @@ def answer(session: Session, turn: Turn, services: Services, order: dict[str, An
     named = find_complaint_no(words)
     if open_.number is None:
         return _of(session, turn, services, open_, named)
-    if named is not None and named != open_.number:
+    # In what is written down of a case another one may well be named.
+    if named is not None and named != open_.number and open_.missing not in _PROSE:
         return _next(session, turn, services, open_, trouble=say("complaint.desk.trouble.other", number=open_.number))
     wanted = open_.missing
     if wanted is None:

@@ -42,6 +42,9 @@ def colleague_in(text: str, colleagues: list[dict[str, str]], mine: str) -> str 
     `colleagues`: [{"username", "name", "branch"}…].
     """
     named = [one for one in colleagues if one["name"] in text or _as_word(one["username"], text)]
+    # 王强 stands in 王强强 too: the longer name is the one that was said.
+    named = [one for one in named if not any(one["name"] != other["name"] and one["name"] in other["name"]
+                                             for other in named if other["name"] in text)]  # fmt: skip
     if len(named) > 1:
         named = [one for one in named if one["branch"] in text] or named
     if not named and _MYSELF.search(text):

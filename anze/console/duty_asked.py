@@ -16,7 +16,7 @@ from anze.identity.speaker import Speaker
 from anze.obligations import wording
 from anze.obligations.api import Wanted
 from anze.obligations.compiling import Status
-from anze.obligations.query import Group, When
+from anze.obligations.query import FIRST, LAST, Group, When
 from anze.obligations.relations import RELATIONS
 from anze.policies.models import Sector, SizeClass
 from anze.standard.models import Check
@@ -134,11 +134,12 @@ class Asked:
 
 
 def day_of(given: Any) -> date | None:
-    """A day in ISO form; None for anything else."""
+    """A day in ISO form that may be asked about; None for anything else."""
     try:
-        return date.fromisoformat(str(given or ""))
+        found = date.fromisoformat(str(given or ""))
     except ValueError:
         return None
+    return found if FIRST <= found <= LAST else None
 
 
 def page_of(given: str) -> int:

@@ -16,6 +16,7 @@ from anze.console.visit import SignedOutError, Visit
 from anze.console.words import moment, say
 from anze.conversations import desk
 from anze.conversations.models import Handoff
+from anze.errors import DomainError
 from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.presence import usecases as presence
@@ -76,6 +77,9 @@ class TalkPanel:
                 except SignedOutError:
                     self._visit.leave()
                     return
+                except DomainError:
+                    # The talk was given back to the bot between two reads: the next look shows it as it is.
+                    continue
 
     async def _fill(self, *, used: bool = True) -> None:
         talk = await self._visit.read(lambda s, me: _read(s, me, self._id), used=used)

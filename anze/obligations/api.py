@@ -15,15 +15,13 @@ from anze.hazards.models import HazardLevel
 from anze.identity.desk import Office
 from anze.obligations import export, usecases
 from anze.obligations.asking.answering import asked
-from anze.obligations.query import Filters, Group, When, Window
+from anze.obligations.query import FIRST, LAST, Filters, Group, When, Window, Word
 from anze.obligations.query import Query as Question
 from anze.policies.models import Sector, SizeClass
 
 routes = APIRouter(prefix="/api/staff/obligations")
 Rule = Annotated[str, Path(pattern=re.compile(r"^[a-z][a-z0-9_]{0,60}$"))]
-Day = Annotated[date | None, Query()]
-Listed = Annotated[list[str], Query(max_length=50)]
-Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**31 - 1)]], Query(max_length=50)]
+Day = Annotated[date | None, Query(ge=FIRST, le=LAST)]
 
 
 class AskIn(BaseModel):
@@ -40,7 +38,7 @@ class Wanted(BaseModel):
     first: date | None = None
     last: date | None = None
     branch: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
-    province: list[str] = []
+    province: Annotated[list[Word], Field(max_length=50)] = []
     sector: list[Sector] = []
     not_sector: list[Sector] = []
     size_class: list[SizeClass] = []
@@ -49,13 +47,13 @@ class Wanted(BaseModel):
     provider: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
     insured: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
     level: list[HazardLevel] = []
-    part: list[str] = []
+    part: Annotated[list[Word], Field(max_length=50)] = []
     everything: bool = False
     group: Group | None = None
     order: Literal["due", "name", "count"] = "due"
     descending: bool = False
     limit: Annotated[int | None, Field(ge=1, le=10_000)] = None
-    as_of: date | None = None
+    as_of: Annotated[date | None, Field(ge=FIRST, le=LAST)] = None
 
     def question(self, rule: str) -> Question:
         """Raises DomainError obligation_window: a calendar year without its first day."""
@@ -92,7 +90,7 @@ async def ask(body: AskIn, here: Here, speaker: Office) -> dict[str, Any]:
     now, calendar = here.clock.now(), here.calendar.calendar()
     try:
         last = Question.from_json(body.last) if body.last else None
-    except (KeyError, TypeError, ValueError) as error:
+    except ValueError as error:
         raise DomainError("obligation_query", 422) from error
     return await here.db.in_read(lambda s: asked(s, speaker, body.text, last, now, calendar))
 

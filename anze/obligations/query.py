@@ -3,7 +3,16 @@
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
+"""Days that may be asked about"""
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
+Many = Field(max_length=200)
 
 
 class When(StrEnum):
@@ -23,7 +32,7 @@ class Window:
     kind: When = When.NOW
     first: date | None = None
     last: date | None = None
-    name: str = ""
+    name: Word = ""
 
     @property
     def year(self) -> int | None:
@@ -49,17 +58,17 @@ class Group(StrEnum):
 class Filters:
     """Values that are meant; empty: all. `not_…`: left out. `branch_ids`: each with the tree below it."""
 
-    branch_ids: tuple[int, ...] = ()
-    provinces: tuple[str, ...] = ()
-    sectors: tuple[str, ...] = ()
-    not_sectors: tuple[str, ...] = ()
-    sizes: tuple[str, ...] = ()
-    not_sizes: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    provider_ids: tuple[int, ...] = ()
-    insured_ids: tuple[int, ...] = ()
-    levels: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+    branch_ids: Annotated[tuple[Id, ...], Many] = ()
+    provinces: Annotated[tuple[Word, ...], Many] = ()
+    sectors: Annotated[tuple[Word, ...], Many] = ()
+    not_sectors: Annotated[tuple[Word, ...], Many] = ()
+    sizes: Annotated[tuple[Word, ...], Many] = ()
+    not_sizes: Annotated[tuple[Word, ...], Many] = ()
+    items: Annotated[tuple[Word, ...], Many] = ()
+    provider_ids: Annotated[tuple[Id, ...], Many] = ()
+    insured_ids: Annotated[tuple[Id, ...], Many] = ()
+    levels: Annotated[tuple[Word, ...], Many] = ()
+    parts: Annotated[tuple[Word, ...], Many] = ()
     """Parts of the answer, or statuses; empty: what is asked for (not done yet)"""
     all_parts: bool = False
     """Everything, done or not"""
@@ -69,13 +78,13 @@ class Filters:
 class Query:
     """`order`: due (the most pressing first), name, count (groups). `limit`: the first so many; None: all."""
 
-    check: str
+    check: Word
     window: Window = field(default_factory=Window)
     filters: Filters = field(default_factory=Filters)
     group: Group | None = None
-    order: str = "due"
+    order: Literal["due", "name", "count"] = "due"
     descending: bool = False
-    limit: int | None = None
+    limit: Annotated[int | None, Field(ge=1, le=10_000)] = None
     share: bool = False
     """The share of what is done is asked for (完成率)"""
 
@@ -91,24 +100,14 @@ class Query:
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Query":
-        """What `to_json` gave. Raises KeyError, TypeError, ValueError for anything else."""
-        window = kept["window"]
-        days = {name: date.fromisoformat(window[name]) if window[name] else None for name in ("first", "last")}
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in kept["filters"].items()
-        }
-        filters = Filters(**values)
-        return cls(
-            check=kept["check"],
-            window=Window(When(window["kind"]), name=window["name"], **days),
-            filters=filters,
-            group=Group(kept["group"]) if kept["group"] else None,
-            order=kept["order"],
-            descending=kept["descending"],
-            limit=kept["limit"],
-            share=kept["share"],
-        )
+        """What `to_json` gave. Raises pydantic's ValidationError, a ValueError, for anything else."""
+        return _reader().validate_python(kept)
 
     def narrowed(self, **filters: Any) -> "Query":
         """The same with other filters."""
         return replace(self, filters=replace(self.filters, **filters))
+
+
+@cache
+def _reader() -> TypeAdapter[Query]:
+    return TypeAdapter(Query)

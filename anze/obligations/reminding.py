@@ -13,7 +13,7 @@ from anze.errors import DomainError
 from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.obligations import usecases
-from anze.obligations.query import Query
+from anze.obligations.query import Query, When
 from anze.obligations.wording import say
 from anze.reminders import usecases as reminders
 from anze.tasks.models import Task, TaskKind
@@ -22,30 +22,44 @@ MOST = 500
 """Recipients at once"""
 SHOWN = 10
 KIND = "duty"
+_DONE = frozenset({"met", "done_d", "done_b", "not_applicable"})
 _MAY = frozenset({Role.SERVICE, Role.SUPERVISOR})
 
 
 def preview(session: Session, speaker: Speaker, query: Query, now: datetime, calendar: CalendarStore) -> dict[str, Any]:
     """Who would be told what: {"to": insured | branch, "ids", "names", "count", "words"}. `ids` are kept until the yes.
 
-    Raises DomainError obligation_remind_role, obligation_remind_none, obligation_remind_many.
+    Raises DomainError obligation_remind_role, obligation_remind_none, obligation_remind_many,
+    obligation_remind_window.
     """
     if speaker.role not in _MAY:
         raise DomainError("obligation_remind_role", 403)
     check = usecases.known().check.get(query.check)
+    # What is said later is asked anew of the present: nobody is reminded of what is over or done.
+    if query.window.kind in {When.ENDED, When.CALENDAR_YEAR} or _DONE & set(query.filters.parts):
+        raise DomainError("obligation_remind_window", 409)
     rows = usecases.every_row(session, speaker, query, now, calendar.calendar())
     if check is None or not rows:
         raise DomainError("obligation_remind_none", 409)
     insured = check.remind == "insured"
     found: dict[int, str] = {}
+    branches: dict[int, int] = {}
     for row in rows:
+        branches.setdefault(row["insured_id"] or 0, row["branch_id"])
         id_ = row["insured_id"] if insured else row["branch_id"]
         if id_ is not None:
             found.setdefault(id_, str(row["insured"] if insured else row["branch"]))
     if len(found) > MOST:
         raise DomainError("obligation_remind_many", 409, most=MOST)
     words = say(f"remind.{check.remind}", what=check.undone, count=len(rows))
-    return {"to": check.remind, "ids": list(found), "names": list(found.values()), "count": len(found), "words": words}
+    return {
+        "to": check.remind,
+        "ids": list(found),
+        "names": list(found.values()),
+        "count": len(found),
+        "words": words,
+        "branches": branches,
+    }
 
 
 def remind(
@@ -60,8 +74,9 @@ def remind(
     today = legal_date(now)
     if shown["to"] == "insured":
         for id_ in wanted:
+            subject = f"duty:{query.check}:{id_}:{shown['branches'][id_]}"
             reminders.plan(
-                session, kind=KIND, subject=f"duty:{query.check}:{id_}", due_on=today, recipients=[f"insured:{id_}"],
+                session, kind=KIND, subject=subject, due_on=today, recipients=[f"insured:{id_}"],
                 now=now, calendar=calendar,
             )  # fmt: skip
     else:

@@ -8,12 +8,16 @@ from datetime import datetime, time, timedelta
 from anze.calendar.when import parse
 from anze.clock import SHANGHAI
 
-_WEEKDAYS = {char: n for n, char in enumerate("一二三四五六", 1)} | {"日": 7, "天": 7, "末": 7}
-_WEEKLY = re.compile(r"每个?(?:周|星期|礼拜)([一二三四五六日天末])?")
+_WEEKDAYS = (
+    {char: n for n, char in enumerate("一二三四五六", 1)}
+    | {"日": 7, "天": 7, "末": 7}
+    | {str(n): n for n in range(1, 8)}
+)
+_WEEKLY = re.compile(r"每个?(?:周|星期|礼拜)([一二三四五六日天末1-7])?")
 _LATIN = re.compile(r"every (monday|tuesday|wednesday|thursday|friday|saturday|sunday)")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHLY = re.compile(r"每个?月(?:的)?(?:(\d{1,2}|[一二三四五六七八九十]{1,3})(?:号|日)|(月?初)|(月?底|末))?")
-_DAILY = re.compile(r"每(?:一)?(?:天|日)|每个?工作日|daily|every day")
+_MONTHLY = re.compile(r"每个?月(?:的)?(?:(\d{1,2}|[一二三四五六七八九十]{1,3})(?:号|日|(?=\D|$))|(月?初)|(月?底|末))?")
+_DAILY = re.compile(r"每(?:一)?(?:天|日)|daily|every day")
 _NUMBERS = {char: n for n, char in enumerate("一二三四五六七八九", 1)}
 MORNING = time(8)
 

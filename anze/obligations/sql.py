@@ -125,7 +125,7 @@ def working_day_terms(dialect: str, calendar: WorkCalendar, days: int, until: da
     return select(day.label("day"), last.label("last")).cte(f"term_{days}").prefix_with("MATERIALIZED")
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _terms(calendar: WorkCalendar, days: int, last_year: int) -> str:
     count = (date(last_year, 12, 31) - _FIRST_DAY).days + 1
     starts = (_FIRST_DAY + timedelta(days=n) for n in range(count))

@@ -1,5 +1,6 @@
 """Subscriptions of staff: asked for, listed, ended, and answered when they are due."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from anze.conversations.models import Conversation
 from anze.errors import DomainError
 from anze.identity.speaker import Speaker, speaker_of
 from anze.obligations import usecases, wording
+from anze.obligations.asking.timing import renewed
 from anze.obligations.models import Subscription
 from anze.obligations.query import Query
 from anze.obligations.rhythm import Rhythm
@@ -95,6 +97,12 @@ def answer_due(session: Session, now: datetime, calendar: WorkCalendar) -> list[
             row.ended_at = now
             continue
         row.next_at = _rhythm(row).after(now)
+        if Query.from_json(row.query).check not in usecases.known().check:
+            row.ended_at = now
+            gone = MessageOut(text=say("stopped"), response=RESPONSE)
+            pushing.push(session, conversation.id, gone, now)
+            told.append(conversation.id)
+            continue
         pushing.push(
             session, conversation.id, _message(session, speaker_of(session, conversation), row, now, calendar), now
         )
@@ -106,6 +114,8 @@ def _message(
     session: Session, speaker: Speaker, row: Subscription, now: datetime, calendar: WorkCalendar
 ) -> MessageOut:
     query = Query.from_json(row.query)
+    window = renewed(query.window, usecases.known().check[query.check], now, calendar)
+    query = replace(query, window=window)
     answer = usecases.run(session, speaker, query, now, calendar, size=usecases.CHAT_ROWS)
     view = usecases.view(session, speaker, answer, now)
     text = "\n".join([say("subscription", when=when_words(_rhythm(row))), view["understood"], *view["lines"]])

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from anze.audit.chain import canonical, digest
 from anze.calendar.data import CalendarStore
 from anze.conversations import uploads
 from anze.conversations.files import Stored
@@ -86,7 +87,9 @@ def preview(session: Session, turn: Turn, query: dict[str, Any], calendar: Calen
     if shown["count"] > reminding.SHOWN:
         names = say("apart.more", names=names)
     fields = {"count": shown["count"], "names": names, "words": shown["words"], "to": say(f"remind.to.{shown['to']}")}
-    return {"fields": fields, "pending": {"action": "remind", "query": query, "ids": shown["ids"]}}
+    mark = digest(canonical({"query": query, "ids": shown["ids"]}))[:16]
+    pending = {"action": "remind", "query": query, "ids": shown["ids"], "shown": mark}
+    return {"fields": fields | {"shown": mark}, "pending": pending}
 
 
 def remind(session: Session, turn: Turn, pending: dict[str, Any], calendar: CalendarStore) -> dict[str, Any]:

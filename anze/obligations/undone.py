@@ -27,12 +27,14 @@ class Undone:
     bookable: bool
 
 
-def undone_of(session: Session, check: str, insured_id: int, now: datetime, calendar: WorkCalendar) -> Undone | None:
-    """The undone of a firm as of now; None when there is none, or no such check any more."""
+def undone_of(
+    session: Session, check: str, insured_id: int, branch_id: int, now: datetime, calendar: WorkCalendar
+) -> Undone | None:
+    """The undone of a firm with one branch as of now; None when there is none, or no such check any more."""
     rule = load().check.get(check)
     if rule is None:
         return None
-    query = Query(check).narrowed(insured_ids=(insured_id,))
+    query = Query(check).narrowed(insured_ids=(insured_id,), branch_ids=(branch_id,))
     answer = Run(session, PROGRAM, query, rule, legal_date(now), calendar).answer(size=1, apart=False)
     if not answer.rows:
         return None

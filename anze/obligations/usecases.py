@@ -17,6 +17,7 @@ from anze.obligations import wording
 from anze.obligations.asking import reading
 from anze.obligations.asking.model import Asked, Reading
 from anze.obligations.asking.names import names_of
+from anze.obligations.compiling import Status
 from anze.obligations.query import Group, Query
 from anze.obligations.relations import RELATIONS
 from anze.obligations.store import Answer, Run
@@ -36,6 +37,8 @@ def read(
     session: Session, speaker: Speaker, text: str, last: Query | None, now: datetime, calendar: WorkCalendar
 ) -> Reading:
     """A question in plain words as a typed query, or what is the matter with it."""
+    if last is not None and last.check not in known().check:
+        last = None  # its check was taken out of knowledge/ since
     asked = Asked(text, now, calendar, known().check, names_of(session, speaker, text), last)
     return reading.read(asked)
 
@@ -75,6 +78,8 @@ def _run(
     check = known().check.get(query.check)
     if check is None:
         raise DomainError("obligation_rule", 404)
+    if set(query.filters.parts) - {part.key for part in check.parts} - set(Status):
+        raise DomainError("obligation_part", 422)
     return Run(session, speaker, query, check, as_of or legal_date(now), calendar)
 
 

@@ -87,7 +87,9 @@ def understood(query: Query, check: Check, names: "Named") -> str:
 
 def short(query: Query, checks: Mapping[str, Check], names: "Named") -> str:
     """A question as a title: 南京 · 还没回访 · 上季度."""
-    check, filters = checks[query.check], query.filters
+    check, filters = checks.get(query.check), query.filters
+    if check is None:
+        return say("gone")
     parts = [names.branches_words(filters.branch_ids), check.undone, *names.filter_words(filters)]
     if query.window.kind is not When.NOW:
         parts.append(window_words(query.window, check))
@@ -101,8 +103,8 @@ class Named:
         self._branches, self._providers, self.scope = branches, providers, scope
 
     def branches_words(self, ids: Iterable[int]) -> str:
-        named = [self._branches.get(id_, "") for id_ in ids]
-        return "、".join(named) or self.scope
+        named = [self._branches.get(id_) or say("scope_none") for id_ in ids]
+        return "、".join(dict.fromkeys(named)) or self.scope
 
     def provider(self, id_: int) -> str:
         return self._providers.get(id_, "")

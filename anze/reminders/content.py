@@ -219,8 +219,8 @@ def _policy_end(session: Session, row: Reminder, moment: Moment) -> Said | None:
 
 def _duty(session: Session, row: Reminder, moment: Moment) -> Said | None:
     """What a colleague reminds a firm of; nothing when it has been done meanwhile."""
-    _, check, insured_id = row.subject.split(":")
-    undone = duties.undone_of(session, check, int(insured_id), moment.now, moment.calendar)
+    _, check, insured_id, branch_id = row.subject.split(":")
+    undone = duties.undone_of(session, check, int(insured_id), int(branch_id), moment.now, moment.calendar)
     if undone is None:
         return None
     branch = session.get_one(Branch, undone.branch_id)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from anze.complaints import escalating, extending, notices
+from anze.complaints import deriving, escalating, extending, notices
 from anze.complaints import usecases as complaints
 from anze.conversations import uploads_api
 from anze.hazards import overdue
@@ -51,6 +51,12 @@ async def _note_sent(services: Services) -> None:
     await services.db.in_write(lambda s: notices.note_outbox(s, services.clock.now(), services.dates))
 
 
+async def _derive(services: Services) -> None:
+    """What an upgrade brought and older cases lack."""
+    while await services.db.in_write(lambda s: deriving.derive(s, services.dates, services.clock.now())):
+        await asyncio.sleep(0)
+
+
 async def _escalate(services: Services) -> None:
     """Complaints whose dates come near, and requests for more time that nobody answered."""
     now, calendar = services.clock.now(), services.calendar
@@ -81,6 +87,7 @@ STEPS: dict[str, Step] = {
     "reminders": _remind,
     "overdue_hazards": _mark_overdue,
     "what_was_sent": _note_sent,
+    "derived_dates": _derive,
     "complaint_dates": _escalate,
     "unanswered": _resume,
     "stale_uploads": uploads_api.remove_stale,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from anze.identity.models import Branch
 from anze.obligations.export import harmless
+from anze.obligations.query import Query
 from anze.policies.models import Insured, Policy, PolicyInsured
 from tests.helpers.gateway import Caller, Gateway
 
@@ -117,6 +118,8 @@ async def test_what_has_no_data_says_so(demo_gateway: Gateway) -> None:
         ("follow_up?branch=99999999999", 422),
         ("follow_up?as_of=2026-13-01", 422),
         ("follow_up?page=0", 422),
+        ("follow_up?as_of=9999-12-31", 422),
+        ("follow_up?as_of=0001-01-01", 422),
         ("follow_up?sector=space", 422),
         ("follow_up?size_class=huge", 422),
         ("follow_up?item=z", 422),
@@ -133,7 +136,17 @@ async def test_bad_input_is_refused_in_words(demo_gateway: Gateway, path: str, s
 
 async def test_a_bad_last_question_is_refused(demo_gateway: Gateway) -> None:
     caller = await demo_gateway.staff("supervisor")
-    for last in ({"check": "x"}, {"window": {}}, {"check": "follow_up", "window": {"kind": "x"}, "filters": {}}):
+    good = Query("follow_up").to_json()
+    for last in (
+        {"window": {}},
+        good | {"window": {"kind": "someday"}},
+        good | {"filters": {"branch_ids": [10**30]}},
+        good | {"filters": {"branch_ids": ["x"]}},
+        good | {"filters": {"sectors": "mine" * 1000}},
+        good | {"limit": -1},
+        good | {"order": "random"},
+        good | {"window": {"kind": "between", "first": "9999-99-99"}},
+    ):
         answer = await caller.post(f"{ROOT}/ask", {"text": "只看南京的", "last": last})
         assert (answer.status_code, answer.json()["code"]) == (422, "obligation_query")
 

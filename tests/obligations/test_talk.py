@@ -119,7 +119,7 @@ async def test_what_is_still_undone_is_said(demo_gateway: Gateway, service: Spea
 def undone(gateway: Gateway, insured_id: int) -> bool:
     services = gateway.services
     with gateway.db.read() as session:
-        found = undone_of(session, "yearly_check", insured_id, services.clock.now(), services.calendar.calendar())
+        found = undone_of(session, "yearly_check", insured_id, 3, services.clock.now(), services.calendar.calendar())
     return found is not None
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from anze.calendar.rules import WorkCalendar
 from anze.calendar.when import Direction, TimeExpression, parse
 from anze.clock import legal_date
 from anze.obligations.asking.finding import Words
@@ -21,6 +22,7 @@ _NEARLY = re.compile(r"(?:快|将近|差不多|快到)$")
 _DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
 _VISIT = "starts_on"
 """The fact by which a duty must be done before a visit"""
+_LONGEST = 36_500
 _TO_THE_DAY = frozenset({"到期", "最晚", "截止", "due"})
 
 
@@ -78,14 +80,23 @@ def windowed(query: Query, check: Check, words: Words, times: Times, today: date
 
 def again(window: Window, check: Check, asked: Asked) -> Window:
     """A time that was said of another duty, for this one: 今年 is not the same for policy years and for services."""
-    if not window.name or window.kind is When.DUE:
+    return window if window.kind is When.DUE else renewed(window, check, asked.now, asked.calendar)
+
+
+def renewed(window: Window, check: Check, now: datetime, calendar: WorkCalendar) -> Window:
+    """The words of a window (本周, 上季度) as they are meant at this moment; a window of named days stays as it is."""
+    if not window.name or window.kind is When.CALENDAR_YEAR:
         return window
-    said = parse(window.name, asked.now, calendar=asked.calendar, prefer="past")
+    ahead: Direction = "future" if window.kind is When.DUE else "past"
+    said = parse(window.name, now, calendar=calendar, prefer=ahead)
     if len(said) != 1 or said[0].kind in {"none", "duration"}:
         return window
-    relation = RELATIONS.get(check.subject)
     plain = Window(When.BETWEEN, _day(said[0].start), _day(said[0].end), window.name)
-    return _of_subjects(plain, legal_date(asked.now), period=relation is not None and relation.period)
+    if window.kind is When.DUE:
+        return replace(plain, kind=When.DUE)
+    relation = RELATIONS.get(check.subject)
+    period = relation is not None and relation.period
+    return _of_subjects(plain, legal_date(now), period=period, ended=window.kind is When.ENDED)
 
 
 def _of_subjects(window: Window, today: date, *, period: bool, ended: bool = False) -> Window:
@@ -109,7 +120,7 @@ def _is_year(window: Window) -> bool:
 def _days(one: TimeExpression) -> int | None:
     if one.length is None or one.length[1] not in _DAYS:
         return None
-    return round(one.length[0] * _DAYS[one.length[1]])
+    return min(round(one.length[0] * _DAYS[one.length[1]]), _LONGEST)
 
 
 def _day(moment: date | None) -> date | None:

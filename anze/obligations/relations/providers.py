@@ -1,5 +1,6 @@
 """Providers as a branch entrusts them (3.4, 5): one row for each provider and each branch that it worked for."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal, or_, select
@@ -33,7 +34,7 @@ def _providers(asked: Asked) -> Select[Any]:
         .subquery()
     )  # fmt: skip
     soonest = (
-        select(func.max(func.coalesce(Qualification.valid_to, literal(asked.today.replace(year=2999)))))
+        select(func.max(func.coalesce(Qualification.valid_to, literal(date(2999, 12, 31)))))
         .where(Qualification.provider_id == Provider.id)
         .scalar_subquery()
     )
