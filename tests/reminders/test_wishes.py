@@ -179,7 +179,7 @@ def test_kinds_are_switched_by_their_words(world: World) -> None:
     shown = world.use(usecases.settings, firm.conversation_id, "")
     assert {one["kind"]: one["wanted"] for one in shown["kinds"]} == {
         "booking_visit": False, "booking_confirm": True, "hazard_date": True, "survey_ask": False, "policy_end": False,
-        "custom": False,
+        "duty": True, "custom": False,
     }  # fmt: skip
     assert switch("", "survey_ask", True)["kind"] == "switched"
     shown = world.use(usecases.settings, firm.conversation_id, "")
