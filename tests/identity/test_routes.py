@@ -51,7 +51,7 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
 }
 """By the noun in the path: what other branches have of it. A noun with a new route for one of its kind needs a line."""
 RULES = {"obligations": "follow_up"}
-"""Nouns whose parameter names no row of a branch but a rule of the standard: everybody's, with the own branches' rows."""
+"""Nouns whose parameter names no row of a branch but a rule of the standard: everybody may ask of the own branches."""
 FURTHER: dict[str, str] = {"kind": "decision"}
 """Values for parameters after the first."""
 
