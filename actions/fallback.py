@@ -59,12 +59,12 @@ async def answer_by_words(desk: Desk, say: CollectingDispatcher, tracker: Tracke
     """
     if desk.colleague and entity(tracker, "complaint_no"):
         return [FollowupAction("action_complaint_desk_show")]
-    if desk.colleague and await obligation.understands(desk, tracker):
-        return [FollowupAction("action_obligation_answer")]
     if open_form(tracker) is None and await desk.read(bookings.is_wish, desk.services.calendar):
         if desk.colleague:
             say.utter_message(response="utter_fallback_refused", detail=text("errors.booking_by_staff"))
             return []
         return [FollowupAction("action_booking_open")]
+    if desk.colleague and await obligation.understands(desk, tracker):
+        return [FollowupAction("action_obligation_answer")]
     ask_back(desk, say, tracker)
     return []

@@ -56,7 +56,7 @@ class ObligationAnswer(TurnAction):
 async def understands(desk: Desk, tracker: Tracker) -> bool:
     """Whether a text that the model did not recognise is a question about duties all the same."""
     found = await desk.read(talk.read, desk.turn.text, tracker.get_slot(LAST), desk.services.calendar)
-    return found.action is not None or (found.query is not None and not found.unknown)
+    return found.action is not None or (found.query is not None and found.named and not found.unknown)
 
 
 async def _answer(desk: Desk, say: CollectingDispatcher, query: dict[str, Any], unknown: str) -> list[Any]:

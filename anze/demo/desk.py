@@ -9,6 +9,7 @@ from anze.demo.talks import said, talk
 from anze.demo.world import Row, World, data, dice
 from anze.identity.models import RequestState, RightRequest
 from anze.policies.models import Policy, PolicyInsured
+from anze.standard.load import load
 from anze.tasks.models import Task, TaskKind
 
 
@@ -30,6 +31,18 @@ def add_desk(world: World, branches: dict[str, Row], staff: dict[tuple[int, str]
     for number, outcome in enumerate([RequestState.WAITING, *RequestState]):
         _request(world, rng, number, outcome, staff)
     talk(world, rng, world.now - timedelta(hours=2), nanjing, staff=officer, channel=Channel.STAFF)
+    _duty(world, nanjing, officer)
+
+
+def _duty(world: World, branch: Row, officer: Row) -> None:
+    """Three weeks ago the head office reminded the branch of what was not filed, and it was."""
+    at = world.now - timedelta(days=21)
+    subject = f"duty:archived:{branch['id']}:{at.date().isoformat()}"
+    body = {"rule": "archived", "what": load().check["archived"].undone, "count": 4, "by": f"staff:{officer['id']}"}
+    world.add(
+        Task, kind=TaskKind.DUTY, subject=subject, branch_id=branch["id"], body=body, created_at=at,
+        done_at=at + timedelta(days=2), done_by=f"staff:{officer['id']}",
+    )  # fmt: skip
 
 
 def _emergency(world: World, rng: Random, branch: Row, staff: dict[tuple[int, str], Row]) -> None:

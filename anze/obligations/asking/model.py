@@ -49,3 +49,5 @@ class Reading:
     unknown: tuple[str, ...] = ()
     changed: bool = False
     """The query is the last one, changed"""
+    named: bool = False
+    """A word of a duty stands in the text; else the duty was told by likeness alone"""

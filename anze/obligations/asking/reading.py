@@ -58,7 +58,11 @@ def read(asked: Asked) -> Reading:
         query = parted(query, check, words, soon=nearly(words, asked))
         query = windowed(query, check, words, times, legal_date(asked.now))
         query = _shaped(query, check, words, top)
-    return query if isinstance(query, Reading) else replace(base, query=query, unknown=words.unknown())
+    return (
+        query
+        if isinstance(query, Reading)
+        else replace(base, query=query, unknown=words.unknown(), named=bool(words.of("check")))
+    )
 
 
 def _refused(words: Words) -> Reading | None:
