@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from anze.clock import legal_date
 from anze.console import duty_asked, duty_parts
 from anze.console.duty_asked import STRETCHES, Asked
-from anze.console.frame import button, colleague, frame
+from anze.console.frame import colleague, frame
 from anze.console.html import tag
+from anze.console.pager import pager, pages
 from anze.console.visit import Visit
 from anze.console.words import say
 from anze.errors import DomainError
@@ -54,7 +55,7 @@ def read(visit: Visit, asked: Asked, session: Session, speaker: Speaker) -> dict
         return usecases.view(session, speaker, answer, now, asked.page)
 
     found = page()
-    last = duty_parts.pages(found["total"], SIZE)
+    last = pages(found["total"], SIZE)
     if asked.page > last:
         asked.page = last
         found = page()
@@ -128,16 +129,5 @@ class _Page:
             for form, name in (("xlsx", "Excel"), ("csv", "CSV")):
                 tag("a", name, href=self._asked.file(form), download="")
         duty_parts.rows(found)
-        self._pages(found["total"])
+        pager(self._visit, self._asked.page, found["total"], SIZE, self._again)
         duty_parts.apart(found)
-
-    def _pages(self, total: int) -> None:
-        page, last = self._asked.page, duty_parts.pages(total, SIZE)
-        if last == 1:
-            return
-        with tag("div", classes="pages"):
-            if page > 1:
-                button(say("queue.previous"), self._visit, lambda: self._again(page - 1))
-            tag("span", say("queue.page", page=page, pages=last))
-            if page < last:
-                button(say("queue.next"), self._visit, lambda: self._again(page + 1))

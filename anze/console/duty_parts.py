@@ -1,6 +1,5 @@
 """The parts of a duty's page: the answer in words, sums, bars of groups, subjects, what stands apart, the clause."""
 
-from math import ceil
 from typing import Any
 
 from nicegui import ui
@@ -14,10 +13,6 @@ from anze.standard.usecases import cite
 _PLACES = {"TS": "complaints", "FW": "bookings", "YH": "hazards"}
 """Where a matter is worked on, by how its number begins"""
 _FOUND, _REST, _ROW_REM, _FRAME_REM, _MOST_BARS = "#b3261e", "#c6d1d6", 2, 5, 20
-
-
-def pages(total: int, size: int) -> int:
-    return max(1, ceil(total / size))
 
 
 def not_connected(check: Check, clause: str) -> str:

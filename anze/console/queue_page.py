@@ -1,7 +1,6 @@
 """The queue: cases by the day that is worked to, filtered, searched and paged by the server."""
 
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +12,9 @@ from anze.complaints import desk, views
 from anze.complaints.colours import Colour
 from anze.complaints.models import ComplaintStatus
 from anze.complaints.wanted import ME, NOBODY, Wanted, Which
-from anze.console.frame import button, colleague, frame
+from anze.console.frame import colleague, frame
 from anze.console.html import tag
+from anze.console.pager import pager
 from anze.console.views_bar import ViewsBar
 from anze.console.visit import Visit
 from anze.console.words import day, moment, say
@@ -160,12 +160,7 @@ def _rows(visit: Visit, asked: Asked, found: dict[str, Any], again: Any) -> None
         tag("p", say("queue.none"))
         return
     rows(found["items"])
-    pages = max(1, ceil(found["total"] / SIZE))
-    if pages > 1:
-        with tag("div", classes="pages"):
-            _turn(visit, "previous", asked.page - 1, asked.page > 1, again)
-            tag("span", say("queue.page", page=asked.page, pages=pages))
-            _turn(visit, "next", asked.page + 1, asked.page < pages, again)
+    pager(visit, asked.page, found["total"], SIZE, again)
 
 
 def rows(found: list[dict[str, Any]]) -> None:
@@ -179,11 +174,6 @@ def rows(found: list[dict[str, Any]]) -> None:
         with tag("tbody"):
             for row in found:
                 _row(row, heads)
-
-
-def _turn(visit: Visit, name: str, page: int, there: bool, again: Any) -> None:
-    if there:
-        button(say(f"queue.{name}"), visit, lambda: again(page))
 
 
 def _row(row: dict[str, Any], heads: dict[str, str]) -> None:

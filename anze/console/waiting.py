@@ -2,14 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from anze.bookings import desk as bookings
-from anze.console.frame import button
 from anze.console.html import section, tag
+from anze.console.pager import pager
 from anze.console.visit import Visit
 from anze.console.words import day, moment, say
 from anze.hazards import listing
@@ -136,11 +135,4 @@ def _lines(visit: Visit, part: Part, found: dict[str, Any], page: int, again: Ca
                 tag("a", name, href=where)
                 tag("span", about)
                 tag("span", when, "soft")
-    pages = max(1, ceil(found["total"] / SIZE))
-    if pages > 1:
-        with tag("div", classes="pages"):
-            if page > 1:
-                button(say("queue.previous"), visit, lambda: again(page - 1))
-            tag("span", say("queue.page", page=page, pages=pages))
-            if page < pages:
-                button(say("queue.next"), visit, lambda: again(page + 1))
+    pager(visit, page, found["total"], SIZE, again)

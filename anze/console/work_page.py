@@ -1,6 +1,5 @@
 """My work: the cases that I handle, talks that wait for a person, what waits for my role, tasks of my branch."""
 
-from math import ceil
 from typing import Any
 
 from nicegui import ui
@@ -9,8 +8,9 @@ from sqlalchemy.orm import Session
 from anze.complaints.desk import queue
 from anze.complaints.wanted import ME, Wanted
 from anze.console import queue_page, talk_panel, waiting
-from anze.console.frame import button, colleague, frame
+from anze.console.frame import colleague, frame
 from anze.console.html import section, tag
+from anze.console.pager import pager
 from anze.console.visit import Visit
 from anze.console.words import moment, say
 from anze.conversations import desk
@@ -111,14 +111,7 @@ def _rows(visit: Visit, found: dict[str, Any], again: Any) -> None:
                         _about(row["kind"], row["body"])
                     tag("td", row["branch"], data_head=heads["branch"])
                     tag("td", moment(row["created_at"]), data_head=heads["at"])
-    pages, page = max(1, ceil(found["total"] / SIZE)), found["page"]
-    if pages > 1:
-        with tag("div", classes="pages"):
-            if page > 1:
-                button(say("queue.previous"), visit, lambda: again(page - 1))
-            tag("span", say("queue.page", page=page, pages=pages))
-            if page < pages:
-                button(say("queue.next"), visit, lambda: again(page + 1))
+    pager(visit, found["page"], found["total"], SIZE, again)
 
 
 def _about(kind: str, body: dict[str, Any]) -> None:
