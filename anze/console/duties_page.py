@@ -7,6 +7,7 @@ from nicegui import ui
 from sqlalchemy.orm import Session
 
 from anze.console import duty_asked
+from anze.console.found import Found
 from anze.console.frame import colleague, frame
 from anze.console.html import tag
 from anze.console.visit import Visit
@@ -49,21 +50,16 @@ async def build(visit: Visit) -> None:
         with tag("div", classes="filters", role="search"):
             branch = ui.select(within, label=say("duties.branch"), value=asked["branch"]).props("outlined dense")
             day = ui.input(say("duties.as_of"), value=asked["as_of"]).props("outlined dense type=date stack-label")
-        shown = tag("div", aria_live="polite")
+        shown = Found(visit, read, lambda rows: _board(rows, asked), lambda: "/staff/duties" + _query(asked))
 
     async def again() -> None:
         asked.update(branch=branch.value or "", as_of=day.value or "")
         clean(within)
-        rows = await visit.read(read)
-        shown.clear()
-        with shown:
-            _board(rows, asked)
-        ui.navigate.history.replace("/staff/duties" + _query(asked))
+        await shown.again()
 
     for one in (branch, day):
         one.on_value_change(visit.on(again))
-    with shown:
-        _board(found, asked)
+    shown.show(found)
 
 
 def heads() -> dict[str, str]:

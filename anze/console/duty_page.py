@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from anze.clock import legal_date
 from anze.console import duty_asked, duty_parts
 from anze.console.duty_asked import STRETCHES, Asked
+from anze.console.found import Found
 from anze.console.frame import colleague, frame
 from anze.console.html import tag
 from anze.console.pager import pager, pages
@@ -93,11 +94,12 @@ class _Page:
                 if name not in self._inputs:
                     self._inputs[name] = self._control(name)
         self._bind()
-        self._shown = tag("div", aria_live="polite")
+        self._shown = Found(
+            self._visit, lambda s, me: read(self._visit, self._asked, s, me), self._fill, lambda: self._asked.address
+        )
         for one in self._inputs.values():
             one.on_value_change(self._visit.on(self._again))
-        with self._shown:
-            self._fill(found)
+        self._shown.show(found)
 
     def _control(self, name: str) -> Any:
         words, value = say(f"duties.{name}"), self._asked.chosen[name]
@@ -113,11 +115,7 @@ class _Page:
 
     async def _again(self, page: int = 1) -> None:
         self._asked.take({name: one.value for name, one in self._inputs.items()}, page)
-        found = await self._visit.read(lambda s, me: read(self._visit, self._asked, s, me))
-        self._shown.clear()
-        with self._shown:
-            self._fill(found)
-        ui.navigate.history.replace(self._asked.address)
+        await self._shown.again()
 
     def _fill(self, found: dict[str, Any]) -> None:
         duty_parts.answer(found)

@@ -12,6 +12,7 @@ from anze.complaints import desk, views
 from anze.complaints.colours import Colour
 from anze.complaints.models import ComplaintStatus
 from anze.complaints.wanted import ME, NOBODY, Wanted, Which
+from anze.console.found import Found
 from anze.console.frame import colleague, frame
 from anze.console.html import tag
 from anze.console.pager import pager
@@ -132,25 +133,22 @@ async def build(visit: Visit, asked: Asked) -> None:
                 name: ui.select(options, label=say(f"queue.{name}"), value=getattr(asked, name)).props("outlined dense")
                 for name, options in (("status", asked.states), ("colour", colours), ("handler", asked.handlers))
             }
-        shown = tag("div", classes="found", aria_live="polite")
+        shown = Found(
+            visit, read, lambda found: _rows(visit, asked, found, again), lambda: asked.address, classes="found"
+        )
 
     async def again(page: int = 1) -> None:
         asked.q, asked.page = search.value or "", page
         for name, one in chosen.items():
             setattr(asked, name, one.value or "")
         asked.clean()
-        result = await visit.read(read)
-        shown.clear()
-        with shown:
-            _rows(visit, asked, result, again)
-        ui.navigate.history.replace(asked.address)
+        await shown.again()
 
     searched = visit.on(again)
     search.on_value_change(searched)
     for one in chosen.values():
         one.on_value_change(searched)
-    with shown:
-        _rows(visit, asked, found, again)
+    shown.show(found)
 
 
 def _rows(visit: Visit, asked: Asked, found: dict[str, Any], again: Any) -> None:

@@ -38,6 +38,7 @@ def test_filters_are_saved_under_a_name_chosen_and_removed(colleague: Windows, s
     page.get_by_label("缓急").click()
     page.get_by_role("option", name="不限").click()
     expect(page.locator(".found > p")).not_to_have_text(found)
+    expect(page).to_have_url(re.compile("[?&]colour=(&|$)"))  # the address follows the lines
     page.reload()
     expect(page.locator(".found > p")).not_to_have_text(found)
 
