@@ -1,5 +1,6 @@
 """Remind whoever a list names: the insureds, or the branches whose work it is. Shown first, then sent once."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,8 @@ _MAY = frozenset({Role.SERVICE, Role.SUPERVISOR})
 def preview(session: Session, speaker: Speaker, query: Query, now: datetime, calendar: CalendarStore) -> dict[str, Any]:
     """Who would be told what: {"to": insured | branch, "ids", "names", "count", "words"}. `ids` are kept until the yes.
 
+    Also {"branches": the branch that tells each insured, "rows": how many rows each recipient has}.
+
     Raises DomainError obligation_remind_role, obligation_remind_none, obligation_remind_many,
     obligation_remind_window.
     """
@@ -44,11 +47,13 @@ def preview(session: Session, speaker: Speaker, query: Query, now: datetime, cal
     insured = check.remind == "insured"
     found: dict[int, str] = {}
     branches: dict[int, int] = {}
+    counts: Counter[int] = Counter()
     for row in rows:
-        branches.setdefault(row["insured_id"] or 0, row["branch_id"])
         id_ = row["insured_id"] if insured else row["branch_id"]
         if id_ is not None:
             found.setdefault(id_, str(row["insured"] if insured else row["branch"]))
+            branches.setdefault(id_, row["branch_id"])
+            counts[id_] += 1
     if len(found) > MOST:
         raise DomainError("obligation_remind_many", 409, most=MOST)
     words = say(f"remind.{check.remind}", what=check.undone, count=len(rows))
@@ -59,6 +64,7 @@ def preview(session: Session, speaker: Speaker, query: Query, now: datetime, cal
         "count": len(found),
         "words": words,
         "branches": branches,
+        "rows": counts,
     }
 
 
@@ -80,12 +86,9 @@ def remind(
                 now=now, calendar=calendar,
             )  # fmt: skip
     else:
-        by_branch: dict[int, int] = {}
-        for row in usecases.every_row(session, speaker, query, now, calendar.calendar()):
-            by_branch[row["branch_id"]] = by_branch.get(row["branch_id"], 0) + 1
         check = usecases.known().check[query.check]
         for id_ in wanted:
-            body = {"rule": query.check, "what": check.undone, "count": by_branch[id_], "by": speaker.actor}
+            body = {"rule": query.check, "what": check.undone, "count": shown["rows"][id_], "by": speaker.actor}
             insert_missing(
                 session, Task, kind=TaskKind.DUTY.value, subject=f"duty:{query.check}:{id_}:{today.isoformat()}",
                 branch_id=id_, body=body, created_at=now,

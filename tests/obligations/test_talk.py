@@ -74,7 +74,7 @@ def test_branches_get_a_task_with_their_count(demo_gateway: Gateway) -> None:
     assert shown["to"] == "branch"
     did(demo_gateway, reminding.remind, supervisor, ARCHIVED, shown["ids"])
     with demo_gateway.db.read() as session:
-        tasks = session.scalars(select(Task).where(Task.kind == TaskKind.DUTY)).all()
+        tasks = session.scalars(select(Task).where(Task.kind == TaskKind.DUTY, Task.done_at.is_(None))).all()
         found = usecases.run(
             session, supervisor, ARCHIVED, demo_gateway.services.clock.now(), demo_gateway.services.calendar.calendar()
         ).found
