@@ -75,6 +75,9 @@ def _listener(app: object, listening: socket.socket, log_level: str) -> _Listene
         log_level=log_level.lower(),
         access_log=False,
         timeout_graceful_shutdown=5,
+        # Longer than clients and proxies keep an idle connection (httpx 5 s, nginx 60 s): whoever closes first must
+        # not be the server, or a request that is on its way is lost with the connection.
+        timeout_keep_alive=75,
         server_header=False,
         date_header=True,
     )
