@@ -14,6 +14,7 @@ from anze.conversations.api import Here
 from anze.fields import Line, Reply
 from anze.identity.desk import Office, Writer
 from anze.texts import text as say
+from anze.workbook import MIME
 
 routes = APIRouter(prefix="/api/staff/complaints")
 Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -27,7 +28,7 @@ class Form(StrEnum):
 
 
 _MIME = {
-    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.XLSX: MIME,
     Form.PDF: "application/pdf",
 }
 

@@ -1,14 +1,8 @@
 """A register as a workbook and as a PDF. Both are drawn from the frozen content alone, so that they say the same."""
 
-import io
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 
 from anze.clock import SHANGHAI
 from anze.complaints.causes import causes
@@ -16,6 +10,8 @@ from anze.complaints.register_rules import NONE
 from anze.letters.pages import Look, Pages, Paragraph, Table
 from anze.letters.pdf import draw
 from anze.texts import text as say
+from anze.workbook import Sheet
+from anze.workbook import workbook as drawn
 
 type Line = tuple[str, ...]
 
@@ -30,32 +26,14 @@ _SMALL, _PLAIN, _TITLE = 6.5, 9.0, 14.0
 
 
 def workbook(register: dict[str, Any]) -> bytes:
-    """XLSX: the rows, the sums, and what the version corrected. Every cell is text or a number, never a formula."""
-    book = Workbook(write_only=True)
-    sheets = [
-        ("rows", [heads(), *(line(row) for row in register["rows"])]),
-        ("sums", [*notes(register), *sum_lines(register["sums"])]),
-        ("changes", list(change_lines(register["changes"]))),
-    ]
-    for name, lines in sheets:
-        sheet = book.create_sheet(say(f"complaint.register.sheet.{name}"))
-        if name == "rows":
-            sheet.freeze_panes = "A2"
-            for at, column in enumerate(COLUMNS):
-                sheet.column_dimensions[chr(ord("A") + at)].width = _WIDE.get(column, 12)
-        for at, cells in enumerate(lines):
-            sheet.append([_cell(sheet, cell, bold=at == 0) for cell in cells])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cell(sheet: Any, value: str, *, bold: bool) -> Any:
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"  # openpyxl reads a text that begins with = as a formula
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+    """XLSX: the rows, the sums, and what the version corrected. Every cell is text."""
+    rows, sums, changes = (say(f"complaint.register.sheet.{name}") for name in ("rows", "sums", "changes"))
+    lines = [heads(), *(line(row) for row in register["rows"])]
+    return drawn([
+        Sheet(rows, lines, widths=tuple(_WIDE.get(column, 12) for column in COLUMNS), frozen=True),
+        Sheet(sums, [*notes(register), *sum_lines(register["sums"])]),
+        Sheet(changes, list(change_lines(register["changes"]))),
+    ])  # fmt: skip
 
 
 def pdf(register: dict[str, Any]) -> bytes:

@@ -4,13 +4,8 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from urllib.parse import quote
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 from sqlalchemy.orm import Session
 
 from anze.calendar.rules import WorkCalendar
@@ -19,8 +14,8 @@ from anze.obligations import usecases, wording
 from anze.obligations.query import Query
 from anze.obligations.store import Answer
 from anze.obligations.wording import Named, say
+from anze.workbook import MIME, Sheet, workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDE = 22
 
@@ -50,15 +45,14 @@ def made(
     as_of: date | None = None,
 ) -> Made:
     """`form`: xlsx or csv. Every row that the question asks for as of a day (today), within the speaker's branches."""
-    answer = usecases.run(session, speaker, query, now, calendar, as_of=as_of, size=1)
-    rows = usecases.every_row(session, speaker, query, now, calendar, as_of=as_of)
+    answer = usecases.run(session, speaker, query, now, calendar, as_of=as_of, size=None)
     names = usecases.named(session, speaker)
     name = say("file.name", name=answer.check.name, day=answer.today.isoformat(), ending=form)
     heads = [say(f"column.{column}") for column in wording.columns(answer)] if answer.connected else []
-    lines = [wording.cells(answer, row) for row in rows]
+    lines = [wording.cells(answer, row) for row in answer.rows]
     if form == "csv":
         return Made(name, "text/csv; charset=utf-8", _csv(heads, lines), len(lines))
-    return Made(name, XLSX, _workbook(answer, names, heads, lines, now), len(lines))
+    return Made(name, MIME, _workbook(answer, names, heads, lines, now), len(lines))
 
 
 def _csv(heads: list[str], lines: list[list[str]]) -> bytes:
@@ -76,35 +70,21 @@ def harmless(cell: str) -> str:
 
 def _workbook(answer: Answer, names: Named, heads: list[str], lines: list[list[str]], now: datetime) -> bytes:
     standard = usecases.known()
-    book = Workbook(write_only=True)
-    _sheet(book, "sheet", [heads, *lines])
     sums = [[wording.part_name(answer.check, key), str(count)] for key, count in wording.ordered(answer).items()]
     groups = [[one["name"], str(one["found"]), str(one["total"])] for one in usecases.groups(answer, names)]
-    _sheet(book, "sums", [*sums, *([[]] if groups else []), *groups])
     clause = standard.checked[answer.check.key].clause
     said = [
         wording.understood(answer.query, answer.check, names),
         f"{clause}：{standard.checked[answer.check.key].verbatim}",
     ]
     said += wording.lines(answer, names, now, standard.edition.cite, clause)
-    _sheet(book, "asked", [[line] for line in said])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _sheet(book: Workbook, name: str, lines: list[list[str]]) -> None:
-    sheet = book.create_sheet(say(f"file.{name}"))
-    sheet.freeze_panes = "A2" if name == "sheet" else None
-    for at in range(max(map(len, lines), default=0)):
-        sheet.column_dimensions[chr(ord("A") + at)].width = _WIDE
-    for place, cells in enumerate(lines):
-        sheet.append([_cell(sheet, cell, bold=place == 0 and name == "sheet") for cell in cells])
-
-
-def _cell(sheet: Any, value: str, *, bold: bool) -> Any:
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"  # openpyxl reads a text that begins with = as a formula
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+    tables = {
+        "sheet": [heads, *lines],
+        "sums": [*sums, *([[]] if groups else []), *groups],
+        "asked": [[line] for line in said],
+    }
+    return workbook(
+        Sheet(say(f"file.{name}"), table, widths=(_WIDE,) * max(map(len, table), default=0), heads=name == "sheet",
+              frozen=name == "sheet")
+        for name, table in tables.items()
+    )  # fmt: skip

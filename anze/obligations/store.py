@@ -93,7 +93,7 @@ class Run:
             dialect = session.get_bind().dialect.name
             self._compiled = compiled(check, relation, asked, calendar, dialect)
 
-    def answer(self, *, page: int = 1, size: int = 50, apart: bool = True) -> Answer:
+    def answer(self, *, page: int = 1, size: int | None = 50, apart: bool = True) -> Answer:
         """Counts, one page of rows and groups. A check without its data is not connected, and that is all."""
         if self._compiled is None:
             return Answer(self._query, self._check, connected=False, today=self._today)

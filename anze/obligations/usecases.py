@@ -52,10 +52,13 @@ def run(
     *,
     as_of: date | None = None,
     page: int = 1,
-    size: int = 50,
+    size: int | None = 50,
     apart: bool = True,
 ) -> Answer:
-    """The answer to a typed query as of a day (today). Raises DomainError obligation_rule for an unknown check."""
+    """The answer to a typed query as of a day (today); without a size with all its rows.
+
+    Raises DomainError obligation_rule for an unknown check.
+    """
     return _run(session, speaker, query, now, calendar, as_of).answer(page=page, size=size, apart=apart)
 
 
