@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, case, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from anze.calendar.rules import WorkCalendar
 from anze.identity.branches import branches_of
 from anze.identity.models import Branch
 from anze.identity.speaker import Speaker
-from anze.obligations.compiling import UNDONE, Compiled, Status, compiled
-from anze.obligations.query import Filters, Group, Query, When
+from anze.obligations.compiling import UNDONE, Compiled, Scope, Status, compiled
+from anze.obligations.query import Group, Query, When
 from anze.obligations.relations import RELATIONS, Asked
 from anze.obligations.sql import month_of
 from anze.standard.models import Check
@@ -26,6 +26,10 @@ ENDED_THIS_YEAR, ENDED_EARLY, COMING = "ended", "ended_early", "coming"
 _PHASES = {When.NOW: ("current",), When.CALENDAR_YEAR: ("current", "ended"), When.ENDED: ("ended",),
            When.BETWEEN: ("current", "ended")}  # fmt: skip
 _OBLIGED = (Status.MET, *UNDONE)
+_KEY = ("id", "insured_id", "item", "branch_id")
+"""What tells the rows of any relation apart, as far as it has them"""
+_APART = 20
+"""How many of each are named"""
 
 
 @dataclass(frozen=True)
@@ -86,19 +90,21 @@ class Run:
                  calendar: WorkCalendar) -> None:  # fmt: skip
         self._session, self._query, self._check, self._today = session, query, check, today
         self._mine = branches_of(speaker)
-        relation = RELATIONS.get(check.subject)
-        self._compiled: Compiled | None = None
-        if relation is not None:
-            asked = Asked(today, query.window.year)
-            dialect = session.get_bind().dialect.name
-            self._compiled = compiled(check, relation, asked, calendar, dialect)
+        self._relation = RELATIONS.get(check.subject)
+        self._calendar = calendar
+        self._compiled = self._compile(self._scope) if self._relation is not None else None
+
+    def _compile(self, scope: Scope) -> Compiled:
+        assert self._relation is not None
+        asked = Asked(self._today, self._query.window.year)
+        dialect = self._session.get_bind().dialect.name
+        return compiled(self._check, self._relation, asked, self._calendar, dialect, scope)
 
     def answer(self, *, page: int = 1, size: int | None = 50, apart: bool = True) -> Answer:
         """Counts, one page of rows and groups. A check without its data is not connected, and that is all."""
         if self._compiled is None:
             return Answer(self._query, self._check, connected=False, today=self._today)
-        scope = self._scope()
-        tally = self._tally(scope)
+        tally = self._tally()
         counts: dict[str, int] = {}
         references: dict[str, int] = {}
         groups: dict[str, GroupCount] = {}
@@ -121,7 +127,7 @@ class Run:
                 of_group.found += one.count if wanted else 0
                 of_group.obliged += one.count if one.obliged else 0
                 of_group.done += one.count if one.obliged and one.status == Status.MET else 0
-        rows = self._rows(scope, asked, page, size)
+        rows = self._rows(asked, page, size)
         named = self._apart() if apart and self._compiled.relation.period else {}
         return Answer(
             self._query, self._check, connected=True, today=self._today, counts=counts, total=sum(counts.values()),
@@ -137,7 +143,7 @@ class Run:
             return {}
         found = dict.fromkeys(Status, 0)
         reference = 0
-        for one in self._tally(self._scope()):
+        for one in self._tally():
             if one.reference:
                 reference += one.count
             else:
@@ -149,7 +155,7 @@ class Run:
         """All rows that were asked for, for a file."""
         if self._compiled is None:
             return ()
-        return self._rows(self._scope(), self.asked_parts(), 1, None)
+        return self._rows(self.asked_parts(), 1, None)
 
     def asked_parts(self) -> tuple[str, ...]:
         """The parts that the question is after."""
@@ -174,31 +180,26 @@ class Run:
             return part
         return or_(part, and_(duty.reference.is_(False), duty.status.in_(list(asked))))
 
-    def _scope(self) -> ColumnElement[bool]:
-        assert self._compiled is not None
-        duty = self._compiled.rows.c
-        conditions: list[ColumnElement[bool]] = [duty.branch_id.in_(self._mine)]
-        conditions += self._filtered(self._query.filters)
-        conditions += self._in_window()
-        return and_(*conditions)
+    def _scope(self, facts: Any) -> list[ColumnElement[bool]]:
+        """The asker's own branches, the filters, the window."""
+        return [*self._whose(facts), *self._in_window(facts)]
 
-    def _filtered(self, filters: Filters) -> list[ColumnElement[bool]]:
+    def _whose(self, facts: Any) -> list[ColumnElement[bool]]:
         """A filter by what the relation does not know finds nothing: it never widens a question."""
-        assert self._compiled is not None
-        duty = self._compiled.rows.c
-        found: list[ColumnElement[bool]] = []
+        filters = self._query.filters
+        found: list[ColumnElement[bool]] = [facts.branch_id.in_(self._mine)]
         if filters.branch_ids:
-            found.append(duty.branch_id.in_(self._trees(filters.branch_ids)))
+            found.append(facts.branch_id.in_(self._trees(filters.branch_ids)))
         named = {
             "province": filters.provinces, "sector": filters.sectors, "size": filters.sizes, "item": filters.items,
             "provider_id": filters.provider_ids, "insured_id": filters.insured_ids, "level": filters.levels,
         }  # fmt: skip
         for name, values in named.items():
             if values:
-                found.append(duty[name].in_(values) if name in duty else false())
+                found.append(facts[name].in_(values) if name in facts else false())
         for name, values in {"sector": filters.not_sectors, "size": filters.not_sizes}.items():
-            if values and name in duty:
-                found.append(or_(duty[name].is_(None), duty[name].not_in(values)))
+            if values and name in facts:
+                found.append(or_(facts[name].is_(None), facts[name].not_in(values)))
         return found
 
     def _trees(self, ids: Sequence[int]) -> Select[Any]:
@@ -207,25 +208,32 @@ class Run:
             return select(Branch.id).where(false())
         return select(Branch.id).where(or_(*(Branch.path.startswith(path, autoescape=True) for path in roots)))
 
-    def _in_window(self) -> list[ColumnElement[bool]]:
-        assert self._compiled is not None
-        duty, window = self._compiled.rows.c, self._query.window
+    def _in_window(self, facts: Any) -> list[ColumnElement[bool]]:
+        assert self._relation is not None
+        window = self._query.window
         if window.kind is When.DUE:
-            return _between(duty.due_on, window.first, window.last)
-        if self._compiled.relation.period:
+            return []  # known when the last day is worked out: _due
+        if self._relation.period:
             # A policy year belongs to a stretch of time by its last day.
-            stretch = [] if window.kind is When.CALENDAR_YEAR else _between(duty.to_on, window.first, window.last)
-            return [duty.phase.in_(_PHASES[window.kind]), *stretch]
-        return [] if window.kind is When.NOW else _between(duty.day, window.first, window.last)
+            stretch = [] if window.kind is When.CALENDAR_YEAR else _between(facts.to_on, window.first, window.last)
+            return [facts.phase.in_(_PHASES[window.kind]), *stretch]
+        return [] if window.kind is When.NOW else _between(facts.day, window.first, window.last)
 
-    def _tally(self, scope: ColumnElement[bool]) -> list["_Tally"]:
+    def _due(self) -> ColumnElement[bool]:
+        assert self._compiled is not None
+        window = self._query.window
+        if window.kind is not When.DUE:
+            return true()
+        return and_(true(), *_between(self._compiled.rows.c.due_on, window.first, window.last))
+
+    def _tally(self) -> list["_Tally"]:
         assert self._compiled is not None
         duty = self._compiled.rows.c
         group = self._group_column()
         by: list[ColumnElement[Any]] = [duty.part, duty.status, duty.reference]
         if self._query.group is not None:
             by.append(group)
-        query = select(duty.part, duty.status, duty.reference, group, func.count()).where(scope).group_by(*by)
+        query = select(duty.part, duty.status, duty.reference, group, func.count()).where(self._due()).group_by(*by)
         return [
             _Tally(part, status, bool(reference), None if value is None else str(value), count)
             for part, status, reference, value, count in self._session.execute(query)
@@ -241,21 +249,36 @@ class Run:
         name = "branch_id" if group is Group.BRANCH else group.value
         return duty[name] if name in duty else literal(None, String)
 
-    def _rows(
-        self, scope: ColumnElement[bool], parts: Sequence[str], page: int, size: int | None
-    ) -> tuple[dict[str, Any], ...]:
+    def _rows(self, parts: Sequence[str], page: int, size: int | None) -> tuple[dict[str, Any], ...]:
         assert self._compiled is not None
-        duty, query = self._compiled.rows.c, self._query
-        listed = select(*duty, Branch.short_name.label("branch")).join_from(
-            self._compiled.rows, Branch, Branch.id == duty.branch_id
-        )
-        listed = listed.where(scope, self._asked_rows(parts)).order_by(*self._order())
+        query = self._query
         limit, offset = size, (page - 1) * (size or 0)
         if query.limit is not None and query.group is None:
             limit = max(min(limit or query.limit, query.limit - offset), 0)
-        if limit is not None:
-            listed = listed.limit(limit).offset(offset)
-        return tuple(dict(row) for row in self._session.execute(listed).mappings())
+        rows = self._compiled.rows
+        wanted = select(*rows.c).where(self._due(), self._asked_rows(parts)).order_by(*self._order())
+        return self._with_branches(wanted) if limit is None else self._page(wanted.limit(limit).offset(offset))
+
+    def _page(self, wanted: Select[Any]) -> tuple[dict[str, Any], ...]:
+        """A few rows out of many: first which, by as little as tells them apart, then all about those."""
+        names = [name for name in _KEY if name in wanted.selected_columns]
+        chosen = [
+            tuple(row)
+            for row in self._session.execute(wanted.with_only_columns(*(wanted.selected_columns[n] for n in names)))
+        ]
+        ids = {row[0] for row in chosen}
+        if not ids:
+            return ()
+        whole = self._compile(lambda facts: [*self._whose(facts), facts.id.in_(ids)]).rows
+        found = {tuple(row[name] for name in names): row for row in self._with_branches(select(*whole.c))}
+        return tuple(found[key] for key in chosen)
+
+    def _with_branches(self, wanted: Select[Any]) -> tuple[dict[str, Any], ...]:
+        rows = [dict(row) for row in self._session.execute(wanted).mappings()]
+        ids = {row["branch_id"] for row in rows}
+        query = select(Branch.id, Branch.short_name).where(Branch.id.in_(ids))
+        names = dict(self._session.execute(query).tuples().all()) if ids else {}
+        return tuple(row | {"branch": names[row["branch_id"]]} for row in rows)
 
     def _order(self) -> list[Any]:
         assert self._compiled is not None
@@ -267,34 +290,34 @@ class Run:
             first = [pressing, duty.due_on.is_(None), duty.due_on]
         if self._query.descending:
             first = [one.desc() for one in first]
-        return [*first, duty.number, duty.id]
+        return [*first, duty.number, *(duty[name] for name in _KEY if name in duty)]
 
     def _apart(self) -> dict[str, tuple[int, tuple[dict[str, Any], ...]]]:
         """Beside the years in force: those that ended in this calendar year undone, ended early, not begun yet."""
-        assert self._compiled is not None
         if self._query.window.kind is not When.NOW:
             return {}
-        duty = self._compiled.rows.c
-        began = self._today.replace(month=1, day=1)
-        whose = [duty.branch_id.in_(self._mine), *self._filtered(self._query.filters)]
+        began, soon = self._today.replace(month=1, day=1), self._today + timedelta(days=31)
+        undone = self._phase(lambda facts: [facts.phase == "ended", facts.to_on >= began, facts.reference.is_(False)])
+        early = self._phase(lambda facts: [facts.phase == "ended_early", facts.to_on >= began])
+        coming = self._phase(lambda facts: [facts.phase == "coming", facts.from_on <= soon])
         wanted = {
-            ENDED_THIS_YEAR: and_(duty.phase == "ended", duty.to_on >= began, duty.status == Status.OVERDUE,
-                                  duty.reference.is_(False)),
-            ENDED_EARLY: and_(duty.phase == "ended_early", duty.to_on >= began),
-            COMING: and_(duty.phase == "coming", duty.from_on <= self._today + timedelta(days=31)),
-        }  # fmt: skip
+            ENDED_THIS_YEAR: select(*undone.c).where(undone.c.status == Status.OVERDUE),
+            ENDED_EARLY: select(*early.c),
+            COMING: select(*coming.c),
+        }
         found = {}
-        for name, condition in wanted.items():
-            count = self._session.scalar(select(func.count()).select_from(self._compiled.rows).where(*whose, condition))
-            listed = (
-                select(*duty, Branch.short_name.label("branch"))
-                .join_from(self._compiled.rows, Branch, Branch.id == duty.branch_id)
-                .where(*whose, condition)
-                .order_by(duty.to_on, duty.number, duty.id)
-                .limit(20)
-            )
-            found[name] = (count or 0, tuple(dict(row) for row in self._session.execute(listed).mappings()))
+        for name, query in wanted.items():
+            column = query.selected_columns
+            keys = [column[key] for key in _KEY if key in column]
+            rows = self._page(query.order_by(column.to_on, column.number, *keys).limit(_APART))
+            more = len(rows) == _APART
+            count = self._session.scalar(select(func.count()).select_from(query.subquery())) if more else len(rows)
+            found[name] = (count or 0, rows)
         return found
+
+    def _phase(self, scope: Scope) -> Subquery:
+        """Subjects outside the question's window, otherwise by its filters."""
+        return self._compile(lambda facts: [*self._whose(facts), *scope(facts)]).rows
 
 
 def _between(day: ColumnElement[Any], first: date | None, last: date | None) -> list[ColumnElement[bool]]:

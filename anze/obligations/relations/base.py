@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery
 
+from anze.clock import SHANGHAI
 from anze.policies.models import Insured, Policy
 
 
@@ -19,6 +20,12 @@ class Asked:
 
     today: date
     year: int | None = None
+
+    def seen(self, instant: Any) -> ColumnElement[bool]:
+        """What was recorded up to the end of the day; compared as it is stored, without a date worked out for each."""
+        midnight = datetime.combine(self.today + timedelta(days=1), time(), SHANGHAI)
+        found: ColumnElement[bool] = instant < midnight
+        return found
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _complaints(asked: Asked) -> Select[Any]:
         .outerjoin(Decision, Decision.complaint_id == Complaint.id)
         .outerjoin(Classification, Classification.complaint_id == Complaint.id)
         .where(Complaint.number.is_not(None), Complaint.status.in_(_KNOWN))
-        .where(shanghai_day(Complaint.received_at) <= asked.today)
+        .where(asked.seen(Complaint.received_at))
     )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _extensions(asked: Asked) -> Select[Any]:
         )
         .select_from(Extension)
         .join(Complaint, Complaint.id == Extension.complaint_id)
-        .where(shanghai_day(Extension.asked_at) <= asked.today)
+        .where(asked.seen(Extension.asked_at))
     )  # fmt: skip
 
 

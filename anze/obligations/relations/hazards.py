@@ -41,7 +41,7 @@ def _hazards(asked: Asked) -> Select[Any]:
         .join(Policy, Policy.id == Service.policy_id)
         .join(Insured, Insured.id == Hazard.insured_id)
         .outerjoin(Provider, Provider.id == Service.provider_id)
-        .where(shanghai_day(Hazard.found_at) <= asked.today)
+        .where(asked.seen(Hazard.found_at))
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _candidates(asked: Asked) -> Select[Any]:
         shanghai_day(Candidate.found_at).label("found_on"), shanghai_day(Candidate.found_at).label("day"),
         decided.label("decided_on"),
     ).join(Insured, Insured.id == Candidate.insured_id).where(
-        shanghai_day(Candidate.found_at) <= asked.today
+        asked.seen(Candidate.found_at)
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def _providers(asked: Asked) -> Select[Any]:
             func.min(day).label("first_on"), func.max(day).label("last_on"), func.count().label("services"),
         )
         .join(Policy, Policy.id == Service.policy_id)
-        .where(Service.provider_id.is_not(None), shanghai_day(Service.requested_at) <= asked.today)
+        .where(Service.provider_id.is_not(None), asked.seen(Service.requested_at))
         .group_by(Service.provider_id, Policy.branch_id)
         .subquery()
     )  # fmt: skip

@@ -69,7 +69,7 @@ def _services(asked: Asked) -> Select[Any]:
         .join(Insured, Insured.id == Service.insured_id)
         .outerjoin(Provider, Provider.id == Service.provider_id)
         .outerjoin(Survey, Survey.service_id == Service.id)
-        .where(shanghai_day(Service.requested_at) <= asked.today)
+        .where(asked.seen(Service.requested_at))
     )  # fmt: skip
 
 
