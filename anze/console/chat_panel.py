@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
 from anze.console import chat_message
 from anze.console.frame import button
@@ -20,10 +21,15 @@ from anze.conversations import exchange
 _ENTER = """(event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
     event.preventDefault();
-    emit();
+    event.target.form.requestSubmit();
   }
 }"""
 """Enter sends, but not the Enter by which a word is chosen from an input method."""
+_SUBMIT = """(event) => {
+  event.preventDefault();
+  emit(event.target.querySelector("textarea").value);
+}"""
+"""The words go with the event: what was typed before the page was connected may reach the server after it."""
 
 
 class ChatPanel:
@@ -33,17 +39,19 @@ class ChatPanel:
         self._visit, self._id = visit, conversation_id
         self._shown = 0
         """The newest message on the page"""
+        self._sending = False
 
     async def show(self) -> None:
         """Build it, and follow the talk as long as the page is open."""
         self._log = tag("ol", classes="talk chat", aria_live="polite", aria_label=say("chat.title"))
         self._wait = tag("p", classes="soft", role="status")
-        with tag("div", classes="answer composer"):
+        with tag("form", classes="answer composer") as form:
             self._words = ui.textarea(say("chat.words")).props("outlined autogrow")
-            self._words.on("keydown", self._visit.on(self._send_words), js_handler=_ENTER)
+            self._words.on("keydown", js_handler=_ENTER)
             with tag("div", classes="buttons"):
-                button(say("chat.send"), self._visit, self._send_words, "primary")
+                tag("button", say("chat.send"), "button primary", type="submit")
                 tag("span", say("chat.enter"), "soft")
+        form.on("submit", self._submitted, js_handler=_SUBMIT)
         await self._add_new()
         self._following = background_tasks.create(self._follow(), name="chat")
         self._visit.client.on_delete(self._following.cancel)
@@ -60,20 +68,30 @@ class ChatPanel:
                     self._visit.leave()
                     return
 
-    async def _send_words(self) -> None:
-        words = (self._words.value or "").strip()
-        if words and await self._send(words):
+    async def _submitted(self, event: GenericEventArguments) -> None:
+        words = str(event.args).strip()
+        if not words or self._sending:
+            return
+
+        async def sent() -> None:
+            await self._send(words)
+            self._words.value = words  # else the line, whose words may not have come yet, would count as empty already
             self._words.value = ""
 
-    async def _send(self, words: str) -> bool:
-        """Whether it was stored; the answer is shown when it is there. Raises DomainError for what cannot be kept."""
+        self._sending = True
+        try:
+            await self._visit.on(sent)()
+        finally:
+            self._sending = False
+
+    async def _send(self, words: str) -> None:
+        """Store it; the answer is shown when it is there. Raises DomainError for what cannot be kept."""
         await self._visit.speaker()
         here = self._visit.services
         message_id = await exchange.receive(here, self._id, words, uuid4().hex, [])
         await self._add_new()
         self._waits(True)
         background_tasks.create(self._answered(message_id), name="chat answer")
-        return True
 
     async def _answered(self, message_id: int) -> None:
         try:

@@ -113,6 +113,27 @@ def test_words_that_cannot_be_kept_stay_in_the_line(window: Windows, stack: Stac
     expect(line).to_have_value(long)
 
 
+_LATE = """() => {
+  const from = Date.now();
+  let done = false;
+  const connected = {get: () => done && Date.now() - from > 3000, set: (it) => { done = it; }};
+  Object.defineProperty(window, "did_handshake", connected);
+}"""
+"""The page is connected three seconds after it is shown, as on a bad line"""
+
+
+def test_what_is_typed_and_sent_before_the_page_is_connected_arrives_whole(window: Windows, stack: Stack) -> None:
+    page = open_chat(window, stack)
+    page.add_init_script(f"({_LATE})()")
+    page.reload()
+    words = "我手上有哪些投诉"
+    line = page.get_by_label("说一句")
+    line.press_sequentially(words, delay=23)
+    line.press("Enter")
+    expect(page.locator(".message.mine").last).to_have_text(re.compile(f"{words}$"))
+    expect(line).to_have_value("")
+
+
 def test_the_page_is_among_the_others_and_an_auditor_may_ask(window: Windows, stack: Stack, number: str) -> None:
     page = open_chat(window, stack, "auditor", "/staff/")
     page.get_by_role("navigation").get_by_role("link", name="助手").click()
