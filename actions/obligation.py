@@ -1,6 +1,7 @@
 """Staff ask about the duties of the standard, change the question, and do something with what came out."""
 
 import asyncio
+import json
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -22,13 +23,15 @@ _REFUSED = {
 
 
 class ObligationAnswer(TurnAction):
-    """A typed question, or a button that says one."""
+    """A question in words, one that the console's page asks, or a button that says one."""
 
     action = "action_obligation_answer"
 
     async def act(self, desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
         words = entity(tracker, "obligation_words") or desk.turn.text
         last = tracker.get_slot(LAST)
+        if question := entity(tracker, "obligation_question"):
+            return await _answer(desk, say, json.loads(question), "")
         rule = entity(tracker, "obligation_rule")
         if rule is not None:
             return await _answer(desk, say, {"check": rule} | talk.PLAIN, "")

@@ -5,8 +5,10 @@ from typing import Any
 
 from nicegui.element import Element
 
+from anze.console.duty_asked import address_of
 from anze.console.html import facts, section, table, tag
 from anze.console.words import moment, say
+from anze.obligations.query import Query
 
 type Message = dict[str, Any]
 
@@ -34,7 +36,10 @@ def _data(data: dict[str, Any]) -> None:
     """The typed result: its rows as names and values, and the way to the case it is about."""
     if rows := data.get("rows"):
         facts((row["label"], row["value"]) for row in rows)
-    if link := data.get("link"):
+    if data.get("kind") == "query" and data["connected"]:
+        with tag("p"):
+            tag("a", say("chat.list"), href=address_of(Query.from_json(data["filters"])))
+    elif link := data.get("link"):
         with tag("p"):
             tag("a", say("chat.decide"), "button primary", href=link)
     elif number := data.get("number"):

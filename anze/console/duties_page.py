@@ -40,7 +40,7 @@ async def build(visit: Visit) -> None:
         asked["as_of"] = day.isoformat() if day else ""
 
     def first(session: Session, speaker: Speaker) -> tuple[Any, ...]:
-        within = duty_asked.branches(session, speaker)
+        within = {"": say("duties.all_branches")} | dict(duty_asked.within(session, speaker).branches)
         clean(within)
         return colleague(session, speaker), within, read(session, speaker)
 

@@ -1,23 +1,28 @@
 """One duty: how the question was understood, its sums, what stands apart, its subjects, the clause, a file of it."""
 
+import json
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 from sqlalchemy.orm import Session
 
 from anze.clock import legal_date
 from anze.console import duty_asked, duty_parts
-from anze.console.duty_asked import STRETCHES, Asked
+from anze.console.duty_asked import MANY, STRETCHES, Asked
 from anze.console.found import Found
-from anze.console.frame import colleague, frame
+from anze.console.frame import button, colleague, frame
 from anze.console.html import tag
 from anze.console.pager import pager, pages
 from anze.console.visit import Visit
 from anze.console.words import say
+from anze.conversations import exchange
 from anze.errors import DomainError
+from anze.identity import browser
 from anze.identity.speaker import Speaker
-from anze.obligations import usecases
-from anze.obligations.query import When
+from anze.obligations import usecases, wording
+from anze.obligations.query import Query, When
 from anze.obligations.relations import RELATIONS
 from anze.standard.models import Check
 
@@ -33,16 +38,16 @@ async def build(visit: Visit, rule: str) -> None:
     if check.subject not in RELATIONS:
         await _unconnected(visit, check)
         return
-    today, given = legal_date(visit.now()), visit.request.query_params
+    today, given = legal_date(visit.now()), visit.request.query_params.multi_items()
 
     def first(session: Session, speaker: Speaker) -> tuple[Any, ...]:
-        options = duty_asked.choices(check, duty_asked.branches(session, speaker), today)
+        options = duty_asked.choices(check, duty_asked.within(session, speaker), today)
         asked = Asked.of(rule, options, today, given)
         return colleague(session, speaker), asked, read(visit, asked, session, speaker)
 
     who, asked, found = await visit.read(first)
     with frame(visit, who, "duties", check.name):
-        _head(rule)
+        _head(visit, rule, lambda: asked.wanted.question(rule))
         _Page(visit, asked).show(found)
         duty_parts.clause(rule)
 
@@ -67,18 +72,29 @@ async def _unconnected(visit: Visit, check: Check) -> None:
     who = await visit.read(colleague)
     standard = usecases.known()
     with frame(visit, who, "duties", check.name):
-        _head(check.key)
+        _head(visit, check.key, lambda: Query(check.key))
         tag("p", duty_parts.not_connected(check, standard.checked[check.key].clause), "soft unconnected")
         duty_parts.clause(check.key)
 
 
-def _head(rule: str) -> None:
+def _head(visit: Visit, rule: str, question: Callable[[], Query]) -> None:
     duty = usecases.known().checked[rule]
     with tag("p", classes="chips"):
         tag("a", say("duties.back"), href="/staff/duties")
         tag("span", say("duties.clause", clause=duty.clause), "chip")
         tag("span", duty.modality, "chip")
-        tag("a", say("duties.ask_on"), "button", href="/staff/chat")
+        button(say("duties.ask_on"), visit, lambda: _ask_on(visit, question()))
+
+
+async def _ask_on(visit: Visit, query: Query) -> None:
+    """Say the page's question in the colleague's own talk, where the next words can change it."""
+    names = await visit.read(usecases.named)
+    words = wording.short(query, usecases.known().check, names)
+    meant = {"intent": "obligation_ask", "entities": {"obligation_question": json.dumps(query.to_json())}}
+    talk = (await browser.whose(visit.request)).conversation_id
+    message_id = await exchange.receive(visit.services, talk, words, uuid4().hex, [], meant)
+    background_tasks.create(exchange.answer(visit.services, talk, message_id), name="question")
+    visit.go("/chat")
 
 
 class _Page:
@@ -105,7 +121,22 @@ class _Page:
         words, value = say(f"duties.{name}"), self._asked.chosen[name]
         if name in _DAYS:
             return ui.input(words, value=value).props("outlined dense type=date stack-label")
-        return ui.select(self._asked.choices[name], label=words, value=value).props("outlined dense")
+        options = self._asked.choices[name]
+        if name not in MANY:
+            return ui.select(options, label=words, value=value).props("outlined dense")
+        several = ui.select(options, label=words, value=value, multiple=True, clearable=True)
+        several.props("outlined dense options-dense stack-label")
+        none = say("duties.any_part" if name == "part" else "duties.any")
+
+        def none_said() -> None:
+            if several.value:
+                several.props.pop("display-value", None)
+            else:
+                several.props["display-value"] = none
+
+        several.on_value_change(none_said)
+        none_said()
+        return several
 
     def _bind(self) -> None:
         window = self._inputs["window"]

@@ -9,11 +9,18 @@ from anze.conversations import inbound, running, store, views
 from anze.services import Services
 
 
-async def receive(here: Services, conversation_id: str, text: str, client_id: str | None, file_ids: list[str]) -> int:
-    """Store a message before anything else happens with it; its id. Raises DomainError as inbound.receive."""
+async def receive(
+    here: Services,
+    conversation_id: str,
+    text: str,
+    client_id: str | None,
+    file_ids: list[str],
+    meant: dict[str, Any] | None = None,
+) -> int:
+    """Store a message before anything else happens with it; its id. `meant` and what it raises: inbound.receive."""
 
     def work(session: Session) -> int:
-        return inbound.receive(session, conversation_id, text, client_id, file_ids, here.clock.now()).id
+        return inbound.receive(session, conversation_id, text, client_id, file_ids, here.clock.now(), meant).id
 
     return await here.db.in_write(work)
 

@@ -24,9 +24,18 @@ _TOKEN = re.compile(r"b\.[A-Za-z0-9_-]{22}")
 
 
 def receive(
-    session: Session, conversation_id: str, raw: str, client_id: str | None, file_ids: list[str], now: datetime
+    session: Session,
+    conversation_id: str,
+    raw: str,
+    client_id: str | None,
+    file_ids: list[str],
+    now: datetime,
+    meant: dict[str, Any] | None = None,
 ) -> Message:
-    """Store an inbound message before anything else happens with it. The same `client_id` gives the first message."""
+    """Store an inbound message before anything else happens with it. The same `client_id` gives the first message.
+
+    `meant`: {"intent", "entities"}, when our own page says it for the person; never from outside.
+    """
     if client_id is not None and (known := store.inbound(session, conversation_id, client_id)) is not None:
         return known
     try:
@@ -44,7 +53,7 @@ def receive(
     if client_id is not None and (known := store.inbound(session, conversation_id, client_id)) is not None:
         return known
     payload: dict[str, Any] = {"files": file_ids} if file_ids else {}
-    text, pressed = _pressed(session, conversation_id, text, now)
+    text, pressed = (text, meant) if meant else _pressed(session, conversation_id, text, now)
     message = Message(
         conversation_id=conversation_id,
         direction=Direction.IN,

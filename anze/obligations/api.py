@@ -5,19 +5,18 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from anze.conversations.api import Here
 from anze.errors import DomainError
 from anze.fields import Reply
-from anze.hazards.models import HazardLevel
 from anze.identity.desk import Office
 from anze.obligations import export, usecases
 from anze.obligations.asking.answering import asked
-from anze.obligations.query import FIRST, LAST, Filters, Group, When, Window, Word
+from anze.obligations.query import FIRST, LAST
 from anze.obligations.query import Query as Question
-from anze.policies.models import Sector, SizeClass
+from anze.obligations.wanted import Wanted
 
 routes = APIRouter(prefix="/api/staff/obligations")
 Rule = Annotated[str, Path(pattern=re.compile(r"^[a-z][a-z0-9_]{0,60}$"))]
@@ -29,49 +28,6 @@ class AskIn(BaseModel):
 
     text: Reply
     last: dict[str, Any] | None = None
-
-
-class Wanted(BaseModel):
-    """A typed question, as query parameters."""
-
-    window: When = When.NOW
-    first: date | None = None
-    last: date | None = None
-    branch: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
-    province: Annotated[list[Word], Field(max_length=50)] = []
-    sector: list[Sector] = []
-    not_sector: list[Sector] = []
-    size_class: list[SizeClass] = []
-    not_size_class: list[SizeClass] = []
-    item: list[Literal["a", "b", "c", "d", "e", "f", "g"]] = []
-    provider: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
-    insured: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = []
-    level: list[HazardLevel] = []
-    part: Annotated[list[Word], Field(max_length=50)] = []
-    everything: bool = False
-    group: Group | None = None
-    order: Literal["due", "name", "count"] = "due"
-    descending: bool = False
-    limit: Annotated[int | None, Field(ge=1, le=10_000)] = None
-    as_of: Annotated[date | None, Field(ge=FIRST, le=LAST)] = None
-
-    def question(self, rule: str) -> Question:
-        """Raises DomainError obligation_window: a calendar year without its first day."""
-        if self.window is When.CALENDAR_YEAR and self.first is None:
-            raise DomainError("obligation_window", 422)
-        filters = Filters(
-            branch_ids=tuple(self.branch), provinces=tuple(self.province), sectors=_values(self.sector),
-            not_sectors=_values(self.not_sector), sizes=_values(self.size_class),
-            not_sizes=_values(self.not_size_class),
-            items=tuple(self.item), provider_ids=tuple(self.provider), insured_ids=tuple(self.insured),
-            levels=_values(self.level), parts=tuple(self.part), all_parts=self.everything,
-        )  # fmt: skip
-        window = Window(self.window, self.first, self.last)
-        return Question(rule, window, filters, self.group, self.order, self.descending, self.limit)
-
-
-def _values(chosen: list[Any]) -> tuple[str, ...]:
-    return tuple(one.value for one in chosen)
 
 
 @routes.get("")

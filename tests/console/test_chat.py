@@ -113,6 +113,20 @@ def test_words_that_cannot_be_kept_stay_in_the_line(window: Windows, stack: Stac
     expect(line).to_have_value(long)
 
 
+def test_a_list_is_asked_on_in_the_chat_and_back(window: Windows, stack: Stack) -> None:
+    page = open_chat(window, stack, "supervisor", "/staff/duties/archived?sector=mine&part=overdue")
+    page.get_by_role("button", name="在助手里接着问").click()
+    page.wait_for_url("**/staff/chat")
+    answer = page.locator(".message.bot").last
+    expect(answer).to_contain_text("矿山，要的是逾期", timeout=ANSWER_MS)
+    say(page, "只看大同的", "大同，到今天为止的")
+    expect(page.locator(".message.bot").last).to_contain_text("矿山，要的是逾期")
+    page.get_by_role("link", name="看整张清单").last.click()
+    page.wait_for_url("**/staff/duties/archived?*")
+    expect(page.locator(".understood")).to_contain_text("大同")
+    expect(page.locator(".understood")).to_contain_text("矿山，要的是逾期")
+
+
 _LATE = """() => {
   const from = Date.now();
   let done = false;

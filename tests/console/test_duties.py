@@ -7,16 +7,17 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from anze.console import duties_page
-from anze.console.words import say
+from anze.console.duty_asked import address_of
 from anze.obligations import reminding
 from anze.obligations.compiling import Status
-from anze.obligations.query import Query
+from anze.obligations.query import Group, Query
 from tests.browser.provider_site import Site
 from tests.browser.test_page import CONTRAST
 from tests.console.test_parts import speaker
@@ -70,9 +71,12 @@ def table_rows(page: Page) -> list[list[str]]:
     return found
 
 
-def choose(page: Page, label: str, option: str) -> None:
+def choose(page: Page, label: str, *options: str) -> None:
     page.get_by_label(label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    for option in options:
+        page.get_by_role("option", name=option, exact=True).click()
+    if page.get_by_role("option").count():  # several can be chosen, so that the list stays open
+        page.keyboard.press("Escape")
     expect(page.get_by_role("option")).to_have_count(0)
 
 
@@ -200,6 +204,36 @@ def test_filters_change_list_and_sums_as_the_call_does(colleague: Windows) -> No
     assert page.url == kept
 
 
+def test_several_values_and_what_is_left_out(colleague: Windows) -> None:
+    page = colleague("supervisor", "/staff/duties/archived")
+    asked: dict[str, Any] = {}
+    for label, options, changed in (
+        ("行业", ("矿山", "烟花爆竹"), {"sector": ["mine", "fireworks"]}),
+        ("结果", ("逾期", "缺证据"), {"part": ["overdue", "unproven"]}),
+        ("去掉的规模", ("小型", "微型"), {"not_size_class": ["small", "micro"]}),
+        ("省", ("江苏省",), {"province": ["江苏省"]}),
+    ):
+        choose(page, label, *options)
+        asked |= changed
+        for name, values in changed.items():
+            expect(page).to_have_url(re.compile(f"[?&]{name}={quote(values[-1])}"))
+        answer = called(page, "/archived", **asked)
+        expect(page.locator(".understood")).to_have_text(answer["understood"])
+        assert sums(page) == expected_sums(answer), label
+    page.reload()
+    expect(page.locator(".understood")).to_have_text(answer["understood"])
+
+
+def test_what_a_question_of_the_chat_holds_beside_stays(colleague: Windows, site: Site) -> None:
+    page = colleague("supervisor")
+    query = Query("archived", group=Group.SECTOR, order="count", descending=True, limit=2)
+    page.goto(site.url + address_of(query))
+    answer = called(page, "/archived", group="sector", order="count", descending=True, limit=2)
+    expect(page.locator(".understood")).to_have_text(answer["understood"])
+    choose(page, "行业", "矿山")
+    expect(page).to_have_url(re.compile("sector=mine.*order=count&descending=true&limit=2"))
+
+
 def test_a_list_is_paged_by_fifty_and_its_file_has_all_of_it(colleague: Windows) -> None:
     page = colleague("supervisor", "/staff/duties/archived?everything=true&as_of=2026-10-31")
     answer = called(page, "/archived", everything=True, as_of="2026-10-31")
@@ -258,8 +292,7 @@ def test_what_stands_apart_and_the_clause_are_there(colleague: Windows) -> None:
 def test_what_has_no_data_says_so_and_nonsense_is_no_error(colleague: Windows, site: Site) -> None:
     page = colleague("auditor", "/staff/duties/plan_made")
     expect(page.locator(".unconnected")).to_contain_text("还没有接入")
-    page.get_by_role("link", name="在助手里接着问").click()
-    expect(page.get_by_role("heading", name=say("chat.title"), exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="在助手里接着问")).to_be_visible()
     page.goto(
         f"{site.url}/staff/duties/archived?window=x&first=y&branch=zz&sector=space&page=-4&part=%27&group=_&item=q"
     )
