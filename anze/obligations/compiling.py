@@ -77,7 +77,7 @@ class _Compiler:
         self._check, self._relation, self._asked, self._calendar = check, relation, asked, calendar
         self._dialect = dialect
         every = relation.facts(asked)
-        self._facts = _once(select(*every.c).where(and_(true(), *scope(every.c)))).subquery("facts")
+        self._facts = self._once(select(*every.c).where(and_(true(), *scope(every.c)))).subquery("facts")
         self._source: FromClause = self._facts
 
     def compiled(self) -> Compiled:
@@ -89,8 +89,16 @@ class _Compiler:
         judged = select(
             *facts, status.label("status"), late.label("late"), due.label("due_on"), done_on.label("done_on")
         ).select_from(self._source)
-        rows = self._with_part(_once(judged).subquery("judged"))
+        rows = self._with_part(self._once(judged).subquery("judged"))
         return Compiled(self._check, self._relation, rows.subquery("duty"))
+
+    def _once(self, rows: Select[Any]) -> Select[Any]:
+        """Each column is worked out once for a row, however often it is named above: OFFSET is left as it stands.
+
+        For years, whose facts are looked up in other tables, at a dozen mentions each. Elsewhere SQLite would work
+        out the facts that nobody names, too.
+        """
+        return rows.offset(0) if self._relation.period else rows
 
     def _fact(self, name: str) -> ColumnElement[Any]:
         if name not in self._facts.c:
@@ -174,14 +182,6 @@ class _Compiler:
         for name in wanted:
             self._fact(name)
         return holds(wanted, self._facts.c)
-
-
-def _once(rows: Select[Any]) -> Select[Any]:
-    """Each column is worked out once for a row, however often it is named above: databases leave OFFSET as it stands.
-
-    Without it a fact that is looked up in other tables is looked up at each of its dozen mentions.
-    """
-    return rows.offset(0)
 
 
 def holds(wanted: Mapping[str, Any], facts: Any) -> ColumnElement[bool]:
