@@ -34,7 +34,7 @@ class ComplaintOpen(TurnAction):
 
 async def open_complaint(desk: Desk, say: CollectingDispatcher, tracker: Tracker) -> list[Any]:
     """What comes before the form of the complaint."""
-    draft = await desk.write(complaints.open_draft, desk.services.dates.edition)
+    draft = await desk.write(complaints.open_draft, desk.services.dates)
     if draft["resumed"]:
         say.utter_message(response="utter_complaint_resumed")
     elif "story" in draft["missing"]:
@@ -58,7 +58,7 @@ class ComplaintSubmit(TurnAction):
         filed = await desk.write(complaints.submit, desk.services.dates)
         say.utter_message(
             response=f"utter_complaint_filed{filed['way']}",
-            json_message={"data": filed["data"], "citations": cite(filed["clauses"])},
+            json_message={"data": filed["data"], "citations": cite(filed["clauses"], filed["edition"])},
             **filed["fields"],
         )
         if not filed["reachable"]:

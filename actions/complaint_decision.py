@@ -32,7 +32,7 @@ class ComplaintDecision(TurnAction):
         else:
             message = {
                 "data": {"kind": "decision_card", "rows": found.get("rows", [])} if found.get("rows") else None,
-                "citations": cite(found.get("clauses", [])),
+                "citations": cite(found.get("clauses", []), found.get("edition")),
                 "files": found.get("files", []),
             }
             say.utter_message(response=f"utter_complaint_{found['kind']}", json_message=message, **found["fields"])

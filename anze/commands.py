@@ -14,6 +14,7 @@ from anze.texts import text
 if TYPE_CHECKING:
     from anze.db import Database
     from anze.settings import Settings
+    from anze.standard.editions import Editions
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -67,6 +68,20 @@ def now(found: "Settings") -> datetime:
     from anze.clock import Clock  # noqa: PLC0415 - loaded when called
 
     return Clock(instant(found.now) if found.now else None).now()
+
+
+def editions(found: "Settings") -> "Editions":
+    """The editions of the standard, shipped and added, from now on those of this process. Raises RefusedError."""
+    from anze.clock import Clock  # noqa: PLC0415 - loaded when called
+    from anze.standard.editions import read_editions, use  # noqa: PLC0415
+    from anze.standard.load import KnowledgeError  # noqa: PLC0415
+
+    try:
+        read = read_editions(found.knowledge, found.data, Clock(now(found)).today)
+    except KnowledgeError as error:
+        raise RefusedError("edition_broken", why=error) from error
+    use(read)
+    return read
 
 
 @contextmanager

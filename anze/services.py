@@ -9,8 +9,8 @@ from anze.calendar.rules import WARN_BELOW
 from anze.channels.hub import Hub
 from anze.channels.rasa import RasaClient
 from anze.clock import Clock, parse_instant
-from anze.complaints.clocks import load_complaint_clocks
 from anze.complaints.dates import ComplaintDates
+from anze.complaints.editions import refuse_missing
 from anze.conversations.files import FileStore
 from anze.conversations.turns import TurnRunner, real_now
 from anze.db import Database, make_engine
@@ -18,6 +18,7 @@ from anze.demo.load import is_demo
 from anze.errors import DomainError
 from anze.identity.codes import Codes
 from anze.settings import Settings
+from anze.standard.editions import read_editions, use
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,10 @@ def build(
     rasa = RasaClient(rasa_url, secret)
     calendar = CalendarStore(settings.knowledge, settings.data)
     warn_of_missing_notices(calendar, clock)
+    editions = read_editions(settings.knowledge, settings.data, clock.today)
+    with db.read() as session:
+        refuse_missing(session, editions)
+    use(editions)
     return Services(
         settings=settings,
         db=db,
@@ -67,7 +72,7 @@ def build(
         rasa=rasa,
         turns=TurnRunner(db, rasa, clock, hub, real_now, calendar),
         calendar=calendar,
-        dates=ComplaintDates(calendar, load_complaint_clocks(settings.knowledge)),
+        dates=ComplaintDates(calendar, editions),
         codes=Codes(demo=demo),
         files=FileStore(settings.files, settings.upload_limit_bytes),
         engine_secret=secret,

@@ -28,7 +28,7 @@ from anze.obligations.query import Group, Query
 from anze.obligations.relations import RELATIONS
 from anze.obligations.store import Run
 from anze.settings import Settings
-from anze.standard.load import load
+from anze.standard.editions import load
 from bench.complaint_queue import _branches
 from tests.helpers import postgres
 from tests.helpers.databases import PostgreSQLFactory, SQLiteFactory, opened

@@ -17,6 +17,7 @@ from anze.conversations.models import File
 from anze.db import Database
 from anze.errors import DomainError
 from anze.identity.speaker import Speaker
+from anze.standard.editions import load
 from anze.texts import text as say
 
 RETAINED = (AuditEvent, AuditHead, Complaint, Decision, Evidence, File, Statement)
@@ -25,10 +26,13 @@ _PROGRAM = "program"
 
 
 class RetainedError(DomainError):
-    """409: the record is kept. `subject` names it; `actor` who tried, None: a part of the program did."""
+    """409: the record is kept, by `edition` or the one in force.
 
-    def __init__(self, subject: str, until: str, actor: str | None = None) -> None:
-        super().__init__("retained", 409, until=until)
+    `subject` names it; `actor` who tried, None: a part of the program did.
+    """
+
+    def __init__(self, subject: str, until: str, actor: str | None = None, edition: str | None = None) -> None:
+        super().__init__("retained", 409, until=until, cite=load(edition).edition.cite)
         self.subject = subject
         self.actor = actor
 
@@ -48,7 +52,7 @@ def refuse(session: Session, speaker: Speaker, number: str, now: datetime) -> Re
     subject = f"complaint:{case.id}"
     body = {"number": number, "until": iso(until)}
     append(session, at=now, kind=_KIND, subject=subject, actor=speaker.actor, body=body)
-    return RetainedError(subject, day, speaker.actor)
+    return RetainedError(subject, day, speaker.actor, case.edition)
 
 
 async def record(db: Database, error: DomainError, now: datetime) -> None:

@@ -17,7 +17,7 @@ from anze.contacts import find_contact
 from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.policies.models import Insured
-from anze.standard.load import load
+from anze.standard.editions import load
 
 ANY = ("any", "open")
 """Not an answer to one question: the first words, or words beside the card."""

@@ -9,7 +9,7 @@ from anze.bookings.slots import HOURS, Half, half_of
 from anze.calendar.words import spoken
 from anze.clock import SHANGHAI
 from anze.identity.models import Branch
-from anze.standard.load import load
+from anze.standard.editions import load
 from anze.texts import text as say
 
 

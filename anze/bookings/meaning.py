@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from anze.bookings.models import Service, ServiceStatus
 from anze.bookings.rules import Candidate, meant
-from anze.standard.load import load
+from anze.standard.editions import load
 
 _BACK, _AHEAD = timedelta(days=180), timedelta(days=30)
 

@@ -21,7 +21,7 @@ from anze.calendar.data import CalendarStore
 from anze.conversations.normalise import normalise
 from anze.conversations.turn import Turn
 from anze.errors import DomainError
-from anze.standard.load import load
+from anze.standard.editions import load
 from anze.texts import text as say
 
 __all__ = [

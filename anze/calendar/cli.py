@@ -125,14 +125,13 @@ def _open_cases(settings: "Settings", calendar: "WorkCalendar", *, dry_run: bool
     if settings.database_url is None and not (settings.data / "anze.db").exists():
         yield _Cases()
         return
-    from anze.complaints.clocks import load_complaint_clocks  # noqa: PLC0415 - loaded when called
-    from anze.complaints.recalendar import changes  # noqa: PLC0415
+    from anze.complaints.recalendar import changes  # noqa: PLC0415 - loaded when called
 
     with (
         commands.database(settings) as database,
         database.read() if dry_run else database.write() as session,
     ):
-        yield _Cases(session, changes(session, calendar, load_complaint_clocks(settings.knowledge)))
+        yield _Cases(session, changes(session, calendar, commands.editions(settings)))
 
 
 def _changed(old: "WorkCalendar", new: "WorkCalendar", year: int) -> list[date]:

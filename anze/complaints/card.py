@@ -11,7 +11,7 @@ from anze.complaints import representing
 from anze.complaints.keeping import story
 from anze.complaints.models import Complaint, ComplaintForm, Evidence, StatementKind
 from anze.policies.models import Insured, Policy
-from anze.standard.load import load as load_standard
+from anze.standard.editions import load as load_standard
 from anze.texts import text as say
 
 Rows = list[dict[str, str]]

@@ -31,7 +31,7 @@ def complaint(
     as_json: Annotated[bool, typer.Option("--json", help=text("cli.help.json"))] = False,
 ) -> None:
     from anze.calendar.data import CalendarStore, HolidayFileError  # noqa: PLC0415 - loaded when called
-    from anze.complaints.clocks import Approver, load_complaint_clocks  # noqa: PLC0415
+    from anze.complaints.clocks import Approver  # noqa: PLC0415
     from anze.complaints.explain import render, told_dates  # noqa: PLC0415
     from anze.complaints.reasons import explain  # noqa: PLC0415
     from anze.complaints.rules import ComplaintFacts, Complexity, Extension, standing  # noqa: PLC0415
@@ -50,12 +50,12 @@ def complaint(
         calendar = CalendarStore(settings.knowledge, settings.data).calendar()
     except HolidayFileError as error:
         raise commands.RefusedError(line=str(error)) from error
-    editions = load_complaint_clocks(settings.knowledge)
-    clocks = editions.get()
+    known = commands.editions(settings).on(day)
+    clocks = known.complaint
     found = standing(facts, day, calendar, clocks)
 
     def result(clock: "ClockState") -> dict[str, Any]:
-        reasons = explain(clock, facts, calendar, edition=editions.current, rule_version=clocks.rule_version)
+        reasons = explain(clock, facts, calendar, edition=known.edition.key, rule_version=clocks.rule_version)
         return {
             "date": clock.due.isoformat() if clock.due else None,
             "provisional": clock.provisional,

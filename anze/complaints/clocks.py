@@ -1,11 +1,8 @@
-"""The parameters of the legal clock: knowledge/clocks/complaint.yml, validated."""
+"""The parameters of the legal clock: clocks/complaint.yml of an edition, validated."""
 
 from enum import StrEnum
-from pathlib import Path
 
-import yaml
-
-from anze.calendar.terms import Editions, Frozen, Term
+from anze.calendar.terms import Frozen, Term
 
 
 class Approver(StrEnum):
@@ -43,9 +40,3 @@ class ComplaintClocks(Frozen):
     second: ClockLaw
     review: ClockLaw
     """Of a request for review (6.4 e, AMB-08): one clock of its own."""
-
-
-def load_complaint_clocks(knowledge: Path) -> Editions[ComplaintClocks]:
-    """Every edition of knowledge/clocks/complaint.yml. Raises pydantic's ValidationError for a malformed file."""
-    raw = yaml.safe_load((knowledge / "clocks" / "complaint.yml").read_text(encoding="utf-8"))
-    return Editions[ComplaintClocks].model_validate(raw)

@@ -6,7 +6,6 @@ from typing import Any
 
 from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar
-from anze.calendar.terms import Editions
 from anze.calendar.words import spoken
 from anze.clock import iso, legal_date
 from anze.complaints import handling_models as models
@@ -17,6 +16,7 @@ from anze.complaints.models import Complaint, ComplaintForm, ComplaintKind, Comp
 from anze.complaints.reasons import Explanation, explain
 from anze.complaints.rules import ComplaintFacts, Complexity, Extension, Pause, Standing, standing
 from anze.complaints.telling import told_at
+from anze.standard.editions import Editions
 
 
 @dataclass(frozen=True)
@@ -137,16 +137,19 @@ def _told_on(case: Complaint, given: Assumed, about: About, no: int = 1) -> date
 
 
 class ComplaintDates:
-    """Computes dates by the calendar and the clocks in force; a case stays on the edition it began under."""
+    """Computes dates by the calendar and the clock of the edition under which a case began."""
 
-    def __init__(self, calendar: CalendarStore, editions: Editions[ComplaintClocks]) -> None:
+    def __init__(self, calendar: CalendarStore, editions: Editions) -> None:
         self._calendar = calendar
         self._editions = editions
 
-    @property
-    def edition(self) -> str:
-        """The edition under which a new case begins."""
-        return self._editions.current
+    def edition(self, received: datetime) -> str:
+        """The edition under which a case begins: the one in force on the day of its receipt."""
+        return self._editions.on(legal_date(received)).edition.key
+
+    def clocks(self, edition: str) -> ComplaintClocks:
+        """The clocks of an edition. Raises KnowledgeError for one that is not there."""
+        return self._editions.get(edition).complaint
 
     @property
     def calendar(self) -> WorkCalendar:
@@ -155,11 +158,11 @@ class ComplaintDates:
 
     def standing(self, case: Complaint, now: datetime) -> Standing:
         """Where both clocks of a case stand as of an instant, with what was missed for good."""
-        return standing(facts_of(case), legal_date(now), self.calendar, self._editions.get(case.edition))
+        return standing(facts_of(case), legal_date(now), self.calendar, self.clocks(case.edition))
 
     def told(self, case: Complaint, now: datetime, assumed: Assumed | None = None) -> Told:
         """The dates of a case as of an instant; with `assumed`, as they are once these notices count."""
-        calendar, clocks = self.calendar, self._editions.get(case.edition)
+        calendar, clocks = self.calendar, self.clocks(case.edition)
         received, today = legal_date(case.received_at), legal_date(now)
         facts = facts_of(case, assumed)
         found = standing(facts, today, calendar, clocks)
@@ -175,7 +178,7 @@ class ComplaintDates:
 
     def reasons(self, case: Complaint, now: datetime) -> tuple[Standing, dict[str, Explanation]]:
         """Where a case stands, and the reasons of each of its clocks: `standard` (not outside it), then `second`."""
-        calendar, clocks = self.calendar, self._editions.get(case.edition)
+        calendar, clocks = self.calendar, self.clocks(case.edition)
         facts = facts_of(case)
         found = standing(facts, legal_date(now), calendar, clocks)
         named = {"standard": found.standard, "second": found.second}

@@ -108,15 +108,16 @@ def _whole(session: Session, case: Complaint, made: Decision) -> dict[str, Any]:
         "rows": [{"label": say(f"complaint.part.{name}"), "value": parts[name]} for name in PARTS],
         "remedies": explained,
         "clauses": cited(made.basis, case),
+        "edition": case.edition,
         "files": [letter.file_id] if (letter := counting(session, case.id, LetterKind.DECISION)) else [],
     }
 
 
 def cited(basis: str, case: Complaint) -> list[str]:
-    """Clauses that the basis names and the standard has, then the one that demands the five parts."""
+    """Clauses that the basis names and the edition of the case has, then the one that demands the five parts."""
     named = [re.sub(r"\s*([a-g])[)）]", r" \1)", clause) for clause in _CLAUSE.findall(basis)]
     own = ["6.4 e)"] if case.kind == ComplaintKind.SERVICE else []
-    return [clause for clause in dict.fromkeys([*named, *own]) if cite([clause])]
+    return [clause for clause in dict.fromkeys([*named, *own]) if cite([clause], case.edition)]
 
 
 def remedies(session: Session, turn: Turn, number: str | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from anze.complaints import representing, store, words
 from anze.complaints.adoption import for_insured, know_owner
 from anze.complaints.card import view
+from anze.complaints.dates import ComplaintDates
 from anze.complaints.keeping import attach, end, read_form, record, refuse_staff, state, story
 from anze.complaints.models import Complaint, ComplaintStatus, StatementKind
 from anze.contacts import find_contact
@@ -23,7 +24,7 @@ NOT_KNOWN = ""
 """The answer 不知道: asked, and not to be asked again (None: not asked yet)."""
 
 
-def open_draft(session: Session, turn: Turn, edition: str) -> dict[str, Any]:
+def open_draft(session: Session, turn: Turn, dates: ComplaintDates) -> dict[str, Any]:
     """Store the complaint from its first words (待补全), or go on with the one that is still unfinished."""
     refuse_staff(turn)
     draft = store.unfinished(session, turn.conversation_id, lock=True)
@@ -32,7 +33,8 @@ def open_draft(session: Session, turn: Turn, edition: str) -> dict[str, Any]:
     # The first words may lie one message back: from there on the turn is that of those words.
     first = replace(turn, text=said.text, message_id=said.id, now=said.at) if said else turn
     if draft is None:
-        draft = begin(session, turn, Complaint(kind=words.kind_of(normalise(turn.text)), edition=edition), first)
+        blank = Complaint(kind=words.kind_of(normalise(turn.text)), edition=dates.edition(first.now))
+        draft = begin(session, turn, blank, first)
     know_speaker(session, turn, draft)
     plain = normalise(first.text)
     read_form(draft, plain)

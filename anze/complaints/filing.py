@@ -44,6 +44,7 @@ def submit(session: Session, turn: Turn, dates: ComplaintDates) -> dict[str, Any
         "fields": {"number": draft.number} | told.fields() | contact,
         "data": told.data(str(draft.number)),
         "clauses": list(told.clauses),
+        "edition": draft.edition,
     }
 
 

@@ -21,7 +21,7 @@ from anze.conversations.turn import Turn
 from anze.errors import DomainError
 from anze.identity.speaker import Speaker
 from anze.services import Services
-from anze.standard.load import load
+from anze.standard.editions import load
 from anze.standard.usecases import answer
 from anze.texts import text as say
 
@@ -85,5 +85,5 @@ def _citations(case: Complaint) -> list[dict[str, str]]:
     """What the standard has on what the complaint tells, verbatim; none for one that lies outside it."""
     if case.kind != ComplaintKind.SERVICE:
         return []
-    found = answer(next((one.text for one in case.statements), ""))["citations"]
+    found = answer(next((one.text for one in case.statements), ""), case.edition)["citations"]
     return list({one["clause"]: one for one in found}.values())[:_MOST]

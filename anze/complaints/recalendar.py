@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from anze.audit.chain import append
 from anze.calendar.rules import WorkCalendar
-from anze.calendar.terms import Editions
 from anze.calendar.words import spoken
 from anze.channels.rasa import MessageOut
 from anze.complaints.clocks import ComplaintClocks
@@ -19,6 +18,7 @@ from anze.complaints.models import OPEN, Complaint
 from anze.complaints.rules import Shown, moved
 from anze.complaints.settling import queue_day
 from anze.conversations.outbound import add_out
+from anze.standard.editions import Editions
 from anze.texts import text as say
 
 
@@ -48,14 +48,16 @@ class Change:
         return say("holidays.case_moves", number=self.case.number, old=old, new=new)
 
 
-def changes(session: Session, calendar: WorkCalendar, editions: Editions[ComplaintClocks]) -> list[Change]:
+def changes(session: Session, calendar: WorkCalendar, editions: Editions) -> list[Change]:
     """Open cases that were told another date than this calendar gives, by number."""
     cases = {str(case.id): case for case in _told_and_open(session)}
     found = [
         change
         for edition in {case.edition for case in cases.values()}
         for change in _of_edition(
-            {id_: case for id_, case in cases.items() if case.edition == edition}, calendar, editions.get(edition)
+            {id_: case for id_, case in cases.items() if case.edition == edition},
+            calendar,
+            editions.get(edition).complaint,
         )
     ]
     return sorted(found, key=lambda change: str(change.case.number))

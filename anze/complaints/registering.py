@@ -83,7 +83,7 @@ def register(session: Session, speaker: Speaker, slip: Slip, now: datetime, date
         status=ComplaintStatus.FILED,
         kind=words.kind_of(plain),
         form=words.form_of(plain) if words.form_of(plain) == ComplaintForm.OBJECTION else ComplaintForm.COMPLAINT,
-        edition=dates.edition,
+        edition=dates.edition(received),
         received_at=received.astimezone(now.tzinfo),
         filed_at=now,
         entered_at=now,

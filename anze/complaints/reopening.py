@@ -123,7 +123,7 @@ def _follow(session: Session, turn: Turn, dates: ComplaintDates, old: Complaint,
     draft = Complaint(
         kind=old.kind,
         form=ComplaintForm.REVIEW if is_review else ComplaintForm.COMPLAINT,
-        edition=dates.edition,
+        edition=dates.edition(turn.now),
         follows_id=old.id,
         insured_id=old.insured_id,
         policy_id=old.policy_id,

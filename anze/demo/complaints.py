@@ -84,7 +84,7 @@ class _Maker:
                 "number": self._office.number(numbered),
                 "status": case.status,
                 "kind": case.kind,
-                "edition": self._office.dates.edition,
+                "edition": self._office.dates.edition(received),
                 "received_at": received,
                 "filed_at": filed,
                 "conversation_id": conversation["id"],

@@ -9,7 +9,7 @@ from anze.demo.talks import said, talk
 from anze.demo.world import Row, World, data, dice
 from anze.identity.models import RequestState, RightRequest
 from anze.policies.models import Policy, PolicyInsured
-from anze.standard.load import load
+from anze.standard.editions import load
 from anze.tasks.models import Task, TaskKind
 
 

@@ -208,7 +208,7 @@ class _Maker:
             "number": self._office.number(filed),
             "status": ComplaintStatus.FILED,
             "kind": words.kind_of(case["text"]),
-            "edition": self._office.dates.edition,
+            "edition": self._office.dates.edition(received),
             "received_at": received,
             "filed_at": filed,
             "conversation_id": conversation["id"],

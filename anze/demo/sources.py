@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from anze.calendar.data import CalendarStore
-from anze.complaints.clocks import load_complaint_clocks
+from anze.clock import Clock
 from anze.complaints.dates import ComplaintDates
 from anze.settings import Settings
-from anze.standard.load import load
+from anze.standard.editions import read_editions
 from anze.standard.models import SizeThresholds
 
 
@@ -22,8 +22,9 @@ class Sources:
 def sources(settings: Settings) -> Sources:
     """From the shipped knowledge and the operator's additions. Raises LookupError without size thresholds."""
     calendar = CalendarStore(settings.knowledge, settings.data)
-    dates = ComplaintDates(calendar, load_complaint_clocks(settings.knowledge))
-    thresholds = load(dates.edition).size_thresholds
+    editions = read_editions(settings.knowledge, settings.data, Clock().today)
+    known = editions.on(editions.today())
+    thresholds = known.size_thresholds
     if thresholds is None:
-        raise LookupError(f"no size thresholds in {dates.edition}")
-    return Sources(dates, thresholds, calendar)
+        raise LookupError(f"no size thresholds in {known.edition.key}")
+    return Sources(ComplaintDates(calendar, editions), thresholds, calendar)

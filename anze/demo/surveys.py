@@ -8,8 +8,8 @@ from anze.bookings.models import Service, ServiceStatus
 from anze.calendar.rules import WorkCalendar
 from anze.demo.world import Row, World, data, dice, instant
 from anze.policies.models import Policy
+from anze.standard.editions import editions
 from anze.surveys.models import Survey, SurveyChannel, SurveyStatus
-from anze.surveys.planning import terms
 from anze.tasks.models import Task, TaskKind
 
 _DONE = 0.93
@@ -36,7 +36,7 @@ def add_surveys(world: World, calendar: WorkCalendar) -> None:
 
 def _planned(world: World, calendar: WorkCalendar, service: Row) -> Row:
     day: date = service["completed_on"]
-    due = calendar.add_workdays(day, terms().follow_up.days)
+    due = calendar.add_workdays(day, editions().on(day).service.follow_up.days)
     row = world.add(
         Survey,
         service_id=service["id"],

@@ -5,7 +5,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,7 @@ from anze.letters.making import make
 from anze.letters.models import LetterKind
 from anze.letters.template import Templates
 from anze.settings import ROOT, Settings
-from anze.standard.load import load as load_standard
+from anze.standard.editions import read_editions
 from anze.texts import text as say
 
 UV = ROOT / ".tools" / "bin" / "uv"
@@ -137,10 +137,18 @@ class Doctor:
     def knowledge(self) -> Finding:
         """The loader checks every file; a fault names file, line and reason."""
         try:
-            known = load_standard()
+            here = read_editions(self._settings.knowledge, self._settings.data, lambda: legal_date(self._now))
         except Exception as error:  # whatever is wrong with the files is the finding
             return wrong("knowledge", "knowledge_bad", why=str(error).split("\n", 1)[0])
-        note = "knowledge" if known.edition.in_force else "knowledge_draft"
+        if here.broken:
+            return wrong("knowledge", "knowledge_left_out", why=here.broken[0].split("\n", 1)[0])
+        known = here.on(here.today())
+        note = "knowledge" if known.edition.is_final else "knowledge_draft"
+        coming = [other for other in here.by_key.values() if (other.edition.in_force_from or date.min) > here.today()]
+        if coming:
+            after = coming[0].edition
+            return well("knowledge", f"{note}_coming", edition=known.edition.key, next=after.key,
+                        day=str(after.in_force_from))  # fmt: skip
         return well("knowledge", note, edition=known.edition.key)
 
     def calendar(self) -> Finding:

@@ -147,7 +147,7 @@ def _decision(session: Session, case: Complaint, made: Decision, now: datetime, 
     rule = _rule(reasons["standard"], "6.4 e)") if "standard" in reasons else _rule(reasons["second"], None)
     quoted = [
         {"clause": one["clause"], "text": one["text"], "source": one["version"]}
-        for one in cite(cited(made.basis, case))
+        for one in cite(cited(made.basis, case), case.edition)
     ]
     fields = _common(session, case, kind, now) | {name: getattr(made, name) for name in _PARTS} | {
         "decided": spoken(legal_date(made.decided_at)),

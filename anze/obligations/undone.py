@@ -11,7 +11,7 @@ from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.obligations.query import Query
 from anze.obligations.store import Run
-from anze.standard.load import load
+from anze.standard.editions import load
 
 PROGRAM = Speaker("program", staff_id=0, role=Role.AUDITOR, branch_path="/")
 """Sees everything; never the speaker of a request"""

@@ -23,7 +23,8 @@ from anze.obligations.relations import RELATIONS
 from anze.obligations.store import Answer, Run
 from anze.obligations.wording import Named, say
 from anze.providers.models import Provider
-from anze.standard.load import Knowledge, load
+from anze.standard.editions import load
+from anze.standard.load import Knowledge
 
 CHAT_ROWS = 10
 

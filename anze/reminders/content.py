@@ -19,7 +19,7 @@ from anze.reminders.models import Reminder
 from anze.reminders.policy import ReminderPolicy
 from anze.reminders.rules import AT, offset, step_day
 from anze.reminders.subjects import Subject
-from anze.standard.load import load as load_standard
+from anze.standard.editions import load as load_standard
 from anze.surveys.models import Survey, SurveyStatus
 from anze.texts import text as say
 

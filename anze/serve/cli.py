@@ -19,16 +19,18 @@ def run(
     demo: Annotated[bool, typer.Option("--demo", help=text("serve.help.demo"))] = False, as_json: commands.Json = False
 ) -> None:
     from anze.serve.run import CannotStartError, main  # noqa: PLC0415 - loaded when called
+    from anze.standard.load import KnowledgeError  # noqa: PLC0415
 
     settings = commands.settings()
     if demo:
         settings = settings.model_copy(update={"demo": True})
     commands.now(settings)
+    commands.editions(settings)  # a broken one that is shipped is said before anything starts
     with commands.database(settings, current=False) as database, database.engine.connect():
         pass  # one that cannot be reached is said before anything starts
     try:
         main(settings, as_json=as_json)
-    except CannotStartError as error:
+    except (CannotStartError, KnowledgeError) as error:
         raise commands.RefusedError(line=str(error)) from error
 
 

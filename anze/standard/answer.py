@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from anze.standard.asked import Asked, Quantity, Stated, fits, read
-from anze.standard.load import Knowledge, load, parent
+from anze.standard.editions import load
+from anze.standard.load import Knowledge, parent
 from anze.standard.lookup import Reference, references, text_of
 from anze.standard.models import Change, Fact, Figure, Gap, Guide, ServiceItem, Term
 from anze.standard.search import Target, plain, quote, searcher

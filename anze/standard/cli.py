@@ -1,26 +1,44 @@
 """`anze clause ID` and `anze search TEXT`: the standard's own words, for people and for programs."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from anze import commands
 from anze.texts import text
 
+if TYPE_CHECKING:
+    from anze.standard.load import Knowledge
+
 Json = Annotated[bool, typer.Option("--json", help=text("cli.help.json"))]
+Edition = Annotated[str | None, typer.Option("--edition", metavar="KEY", help=text("standard.cli.edition"))]
 
 clause = typer.Typer()
 search = typer.Typer()
 
 
+def _edition(key: str | None) -> "Knowledge":
+    """The named edition, or the one in force today. Raises RefusedError."""
+    from anze.standard.load import KnowledgeError  # noqa: PLC0415 - loaded when called
+
+    here = commands.editions(commands.settings())
+    try:
+        return here.on(here.today()) if key is None else here.get(key)
+    except KnowledgeError as error:
+        raise commands.RefusedError(
+            line=text("standard.cli.no_edition", edition=key, all="、".join(here.by_key))
+        ) from error
+
+
 @clause.command("clause", help=text("standard.cli.clause"))
-def show_clause(name: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
+def show_clause(
+    name: Annotated[str, typer.Argument(metavar="ID")], edition: Edition = None, as_json: Json = False
+) -> None:
     """Print one clause with all below it; a number that the edition does not have is refused."""
-    from anze.standard.load import load  # noqa: PLC0415 - loaded when called
-    from anze.standard.lookup import clause as find  # noqa: PLC0415
+    from anze.standard.lookup import clause as find  # noqa: PLC0415 - loaded when called
     from anze.standard.lookup import text_of  # noqa: PLC0415
 
-    known = load()
+    known = _edition(edition)
     found = find(known, name)
     if found.clause is None:
         raise commands.RefusedError(line=text("standard.cli.no_clause", name=name))
@@ -44,15 +62,15 @@ def show_clause(name: Annotated[str, typer.Argument(metavar="ID")], as_json: Jso
 def find_text(
     query: Annotated[str, typer.Argument(metavar="TEXT")],
     limit: Annotated[int, typer.Option("--limit", min=1, max=50, help=text("standard.cli.limit"))] = 5,
+    edition: Edition = None,
     as_json: Json = False,
 ) -> None:
     """Print the clauses nearest to a question, best first; nothing relevant is a result, not an error."""
     from dataclasses import asdict  # noqa: PLC0415 - loaded when called
 
-    from anze.standard.load import load  # noqa: PLC0415
     from anze.standard.search import search as look  # noqa: PLC0415
 
-    known = load()
+    known = _edition(edition)
     hits = look(query, limit, known)
     lines = [line for hit in hits for line in (f"{hit.clause}  （{hit.score:.1f}）", f"  {hit.text}")]
     result = {"query": query, "edition": known.edition.key, "hits": [asdict(hit) for hit in hits]}

@@ -1,4 +1,4 @@
-"""Read and check the standard's data: one folder per edition, every fault named with file and line."""
+"""Read and check the standard's data: an edition's folder whole, every fault named with file and line."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from anze.calendar.terms import ServiceTerms
+from anze.calendar.terms import Term as Days
+from anze.complaints.clocks import ClockLaw, ComplaintClocks
 from anze.settings import ROOT
 from anze.standard.models import (
     Ambiguity,
@@ -28,8 +31,10 @@ from anze.standard.models import (
 )
 
 KNOWLEDGE = ROOT / "knowledge"
-STANDARD = "AQ9010.1"
-"""The folder of the standard that is loaded when nobody names an edition."""
+_COMPLAINT, _SERVICE = "clocks/complaint.yml", "clocks/service.yml"
+_REQUIRED = ("edition.yml", "clauses.yml", _COMPLAINT, _SERVICE)
+_UNITS = {"working": "working_days", "calendar": "calendar_days"}
+"""How the clocks and how the figures name the same unit"""
 _PASSAGE_FILES = ("clauses.yml", "annex_a.yml", "annex_b.yml")
 
 
@@ -116,6 +121,8 @@ class Knowledge:
     comparison: tuple[Comparison, ...]
     ambiguities: tuple[Ambiguity, ...]
     size_thresholds: SizeThresholds | None
+    complaint: ComplaintClocks
+    service: ServiceTerms
 
     @cached_property
     def clauses(self) -> dict[str, tuple[Passage, ...]]:
@@ -228,6 +235,8 @@ class _Checker:
             if row.figure and str(row.figure.count) not in row.verbatim:
                 self.refuse(file, (number, "figure"), f"{row.id}: {row.figure.count} is not in the verbatim text")
             for check_no, check in enumerate(row.checks):
+                if _contradicts(row, check):
+                    self.refuse(file, (number, "checks", check_no, "due"), f"{check.key}: not the figure of {row.id}")
                 if check.key in self._checks:
                     self.refuse(file, (number, "checks", check_no, "key"), f"twice: {check.key}")
                 self._checks.add(check.key)
@@ -284,6 +293,38 @@ class _Checker:
         for number, row in enumerate(self.known.ambiguities):
             self.quoted("ambiguities.yml", (number, "says"), row.says)
 
+    def clocks(self) -> None:
+        """A clock counts what the text prints: its terms stand as a figure at their clause."""
+        law = self.known.complaint.standard
+        if law.in_force != self.known.edition.is_final:
+            self.refuse(_COMPLAINT, ("standard", "in_force"), f"the edition is a {self.known.edition.status}")
+        for name, days in _terms(law).items():
+            self._term(_COMPLAINT, ("standard", name), days)
+        self.clause(_COMPLAINT, ("standard", "pause"), law.pause.clause)
+        for name in ("follow_up", "archive"):
+            self._term(_SERVICE, (name,), getattr(self.known.service, name))
+
+    def _term(self, file: str, where: tuple[str, ...], days: Days) -> None:
+        self.clause(file, where, days.clause)
+        if days.clause is None:
+            return
+        printed = {(row.figure.count, row.figure.unit) for row in self.known.obligations
+                   if row.figure and row.clause == days.clause}  # fmt: skip
+        if (days.days, _UNITS[days.unit]) not in printed:
+            self.refuse(file, where, f"{days.days} {days.unit} days are not a figure of clause {days.clause}")
+
+
+def _contradicts(row: Obligation, check: Check) -> bool:
+    """Whether a check counts another number of days than its duty prints."""
+    if row.figure is None or check.due is None or check.due.internal:
+        return False
+    counted = {"working_days": check.due.working_days, "calendar_days": check.due.days}.get(row.figure.unit)
+    return counted is not None and counted != row.figure.count
+
+
+def _terms(law: ClockLaw) -> dict[str, Days]:
+    return {"ordinary": law.ordinary, "complex": law.complex, "extension": law.extension}
+
 
 def _edition(folder: Path) -> Edition:
     path = folder / "edition.yml"
@@ -295,7 +336,7 @@ def _edition(folder: Path) -> Edition:
 
 def load_edition(folder: Path) -> Knowledge:
     """Read one edition's folder and check it. Raises KnowledgeError with file and line."""
-    for name in ("edition.yml", "clauses.yml"):
+    for name in _REQUIRED:
         if not (folder / name).exists():
             raise KnowledgeError(f"{folder / name}:1: the file is missing")
     edition = _edition(folder)
@@ -319,6 +360,8 @@ def load_edition(folder: Path) -> Knowledge:
         comparison=_rows(changed, Comparison, "comparison"),
         ambiguities=_rows(folder / "ambiguities.yml", Ambiguity),
         size_thresholds=_one(sizes, SizeThresholds, _parse(sizes)) if sizes.exists() else None,
+        complaint=_one(folder / _COMPLAINT, ComplaintClocks, _parse(folder / _COMPLAINT)),
+        service=_one(folder / _SERVICE, ServiceTerms, _parse(folder / _SERVICE)),
     )
     check = _Checker(folder, known)
     check.passages()
@@ -333,26 +376,8 @@ def load_edition(folder: Path) -> Knowledge:
     check.answers()
     check.changes()
     check.ambiguities()
+    check.clocks()
     return known
-
-
-def editions(root: Path = KNOWLEDGE) -> dict[str, Path]:
-    """Edition key → folder of every edition under `root`."""
-    return {file.parent.relative_to(root).as_posix(): file.parent for file in sorted(root.glob("*/*/edition.yml"))}
-
-
-@cache
-def load(key: str | None = None, root: Path = KNOWLEDGE) -> Knowledge:
-    """The edition `key`, cached. Without a key: of STANDARD the newest one in force, or else the newest draft."""
-    folders = editions(root)
-    if key is not None:
-        if key not in folders:
-            raise KnowledgeError(f"{root}: no edition {key}; there are: {', '.join(folders) or 'none'}")
-        return load_edition(folders[key])
-    heads = {name: _edition(path) for name, path in folders.items() if name.startswith(f"{STANDARD}/")}
-    if not heads:
-        raise KnowledgeError(f"{root / STANDARD}: no edition")
-    return load(max(heads, key=lambda name: (heads[name].in_force, heads[name].dated)), root)
 
 
 @cache

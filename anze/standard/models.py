@@ -1,6 +1,7 @@
 """What one edition's folder under knowledge/ holds. Frozen; every text marked verbatim is a substring of the source."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -19,18 +20,29 @@ class Row(BaseModel):
 
 
 class Edition(Row):
-    """edition.yml. `cite` is how a citation names the text; `in_force` decides whether it may be called a rule."""
+    """edition.yml. `cite` is how a citation names the text. Only a final text comes into force, on `in_force_from`."""
 
     key: Text
     standard: Text
     title: Text
-    status: Text
+    status: Literal["draft", "final"]
     dated: Text
-    in_force: bool
+    in_force_from: date | None = None
     cite: Text
     source: Text
     replaces: Text | None = None
     note: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it may be called a rule; a draft is 参照."""
+        return self.status == "final"
+
+    @model_validator(mode="after")
+    def _final_has_a_day(self) -> Self:
+        if self.is_final != (self.in_force_from is not None):
+            raise ValueError("a final text has in_force_from, a draft has none")
+        return self
 
 
 class Passage(Row):

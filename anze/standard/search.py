@@ -15,7 +15,8 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from anze.standard.load import KNOWLEDGE, Knowledge, everyday_words, is_below, load
+from anze.standard.editions import load
+from anze.standard.load import KNOWLEDGE, Knowledge, everyday_words, is_below
 from anze.standard.lookup import text_of
 from anze.standard.models import Fact, Gap, Guide
 

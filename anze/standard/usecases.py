@@ -4,22 +4,27 @@ from functools import cache
 from typing import Any
 
 from anze.standard.answer import Answerer, clause_name
-from anze.standard.load import load
+from anze.standard.editions import editions, load
+from anze.standard.load import Knowledge
 
 
 @cache
-def _answerer() -> Answerer:
-    return Answerer(load())
+def _answerer(known: Knowledge) -> Answerer:
+    return Answerer(known)
 
 
 def warm_up() -> None:
-    """Build the index now, so that nobody waits for it."""
-    _answerer()
+    """Build the indexes now, so that nobody waits for them."""
+    for known in editions().by_key.values():
+        _answerer(known)
 
 
-def answer(question: str) -> dict[str, Any]:
-    """{"kind": found | silent | nothing, "lead", "citations"} for a question in everyday words."""
-    found = _answerer().answer(question)
+def answer(question: str, edition: str | None = None) -> dict[str, Any]:
+    """{"kind": found | silent | nothing, "lead", "citations"} for a question in everyday words.
+
+    By a named edition, or by the one in force today.
+    """
+    found = _answerer(load(edition)).answer(question)
     return {
         "kind": found.response,
         "fields": {"lead": f"{found.lead}\n{found.note}".strip()},
@@ -27,9 +32,12 @@ def answer(question: str) -> dict[str, Any]:
     }
 
 
-def cite(clauses: list[str]) -> list[dict[str, str]]:
-    """The contract's citations of printed clauses, verbatim, one for each with its paragraphs."""
-    known = load()
+def cite(clauses: list[str], edition: str | None = None) -> list[dict[str, str]]:
+    """The contract's citations of printed clauses, verbatim, one for each with its paragraphs.
+
+    Of a named edition, or of the one in force today.
+    """
+    known = load(edition)
     return [
         {
             "clause": clause_name(clause),

@@ -22,7 +22,7 @@ class Survey(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), unique=True)
     status: Mapped[str] = mapped_column(String(10))
     due_on: Mapped[date]
-    """10 working days after completion (6.3)"""
+    """6.3, by the edition in force on the day of completion"""
     provisional: Mapped[bool] = mapped_column(default=False)
     ask_on: Mapped[date]
     """The working day after completion"""

@@ -1,37 +1,31 @@
 """When a service is completed its follow-up is planned: asked the working day after, due by the term of 6.3."""
 
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy.orm import Session
 
 from anze.audit.chain import append
 from anze.bookings.models import Service
 from anze.calendar.data import CalendarStore
-from anze.calendar.terms import ServiceTerms, load_service_terms
 from anze.db import insert_missing
 from anze.policies.models import Policy
 from anze.reminders import usecases as reminders
-from anze.standard.load import KNOWLEDGE
+from anze.standard.editions import editions
 from anze.surveys import store
 from anze.surveys.models import Survey, SurveyStatus
-
-
-@cache
-def terms() -> ServiceTerms:
-    """The terms in force for services."""
-    return load_service_terms(KNOWLEDGE)
 
 
 def plan(session: Session, service: Service, calendar: CalendarStore, now: datetime) -> None:
     """Plan the follow-up of a completed service, once; a corrected day of completion moves its dates.
 
-    Day 0 is the day of completion. The caller holds the service. Raises ValueError without `completed_on`.
+    Day 0 is the day of completion; the term is that of the edition in force on it. The caller holds the service. Raises
+    ValueError without `completed_on`.
     """
     if service.completed_on is None:
         raise ValueError("only a completed service is followed up")
     days = calendar.calendar()
-    due = days.add_workdays(service.completed_on, terms().follow_up.days)
+    standard = editions().on(service.completed_on)
+    due = days.add_workdays(service.completed_on, standard.service.follow_up.days)
     ask_on = days.nth_after(service.completed_on, 1)
     insert_missing(
         session,
@@ -59,7 +53,8 @@ def plan(session: Session, service: Service, calendar: CalendarStore, now: datet
             now=now,
             calendar=calendar,
         )
-    body = {"service": service.number, "due_on": due.date.isoformat(), "ask_on": ask_on.isoformat()}
+    body = {"service": service.number, "due_on": due.date.isoformat(), "ask_on": ask_on.isoformat(),
+            "edition": standard.edition.key}  # fmt: skip
     append(session, at=now, kind="survey.planned", subject=subject(survey), actor="system", body=body)
 
 

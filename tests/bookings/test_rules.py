@@ -17,7 +17,7 @@ from anze.calendar.rules import WorkCalendar
 from anze.conversations.normalise import normalise
 from anze.policies.rules import Contract, Slice, policy_years
 from anze.settings import Settings
-from anze.standard.load import load
+from anze.standard.editions import load
 from tests.conftest import NOW
 
 S = ServiceStatus

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from anze.calendar import rules
 from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar, YearTable
-from anze.calendar.terms import load_service_terms
 from anze.calendar.timeline import Interval, Timeline
 from anze.settings import ROOT
+from anze.standard.editions import load
 from tests.helpers import daywalk
 
 TABLES = {
@@ -205,8 +205,6 @@ def test_pauses_in_an_unpublished_year_keep_to_the_safe_side() -> None:
 
 
 def test_service_terms_are_data() -> None:
-    terms = load_service_terms(ROOT / "knowledge")
+    terms = load().service
     assert (terms.follow_up.days, terms.follow_up.unit, terms.follow_up.clause) == (10, "working", "6.3")
     assert (terms.archive.days, terms.archive.unit, terms.archive.clause) == (20, "working", "6.3")
-    with pytest.raises(KeyError):
-        load_service_terms(ROOT / "knowledge", "AQ9010.1/2030")

@@ -12,12 +12,12 @@ import yaml
 from sqlalchemy import select
 
 from anze.calendar.data import CalendarStore
-from anze.complaints.clocks import load_complaint_clocks
 from anze.complaints.dates import facts_of
 from anze.complaints.models import Complaint
 from anze.complaints.rules import standing
 from anze.db import Database, make_engine
 from anze.settings import Settings
+from anze.standard.editions import load
 from tests.cli.conftest import Anze, answer, refused
 
 OFF = ["2027-01-01", "2027-01-02", "2027-01-03", *(f"2027-02-{day:02}" for day in range(5, 14))]
@@ -49,7 +49,7 @@ def expected(data: Path) -> dict[str, tuple[str, int]]:
     """By the pure rule: what each open complaint's date is under the calendar that is loaded now."""
     settings = Settings()
     calendar = CalendarStore(settings.knowledge, data).calendar()
-    clocks = load_complaint_clocks(settings.knowledge).get()
+    clocks = load().complaint
     found = {}
     engine = make_engine(f"sqlite:///{data / 'anze.db'}")
     with Database(engine).read() as session:

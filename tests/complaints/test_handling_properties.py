@@ -15,7 +15,7 @@ import pytest
 from anze.calendar.data import CalendarStore
 from anze.clock import SHANGHAI
 from anze.complaints import life
-from anze.complaints.clocks import Approver, load_complaint_clocks
+from anze.complaints.clocks import Approver
 from anze.complaints.dates import ComplaintDates, facts_of
 from anze.complaints.handling import state_of
 from anze.complaints.handling_models import Classification, Extension, ExtensionState, Notice, NoticeChannel, Pause
@@ -27,10 +27,11 @@ from anze.complaints.rules import Extension as ExtensionFact
 from anze.complaints.rules import Pause as PauseFact
 from anze.identity.models import Branch, Role
 from anze.settings import ROOT
+from anze.standard.editions import editions
 from tests.complaints.test_rules_properties import walk
 
 CALENDAR = CalendarStore(ROOT / "knowledge", ROOT / "no-such-folder")
-DATES = ComplaintDates(CALENDAR, load_complaint_clocks(ROOT / "knowledge"))
+DATES = ComplaintDates(CALENDAR, editions())
 FIRST, LAST = date(2020, 1, 1), date(2026, 4, 30)
 CASES = 900
 DAY = timedelta(days=1)
@@ -61,7 +62,7 @@ class World:
         branch = Branch(id=2, parent_id=None if head_office else 1)
         self.case = Complaint(
             id=1, number="TS1", status=ComplaintStatus.FILED, kind=ComplaintKind.SERVICE, form=ComplaintForm.COMPLAINT,
-            edition=DATES.edition, received_at=at(received), branch=branch,
+            edition=DATES.edition(at(received)), received_at=at(received), branch=branch,
         )  # fmt: skip
         self.received, self.head_office = received, head_office
         self.told: dict[tuple[str, int], Told] = {}

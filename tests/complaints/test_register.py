@@ -145,8 +145,8 @@ def build(session: Session, world: list[Made]) -> list[Complaint]:
         ended = made.status in {ComplaintStatus.TOLD, ComplaintStatus.WITHDRAWN}
         case = Complaint(
             number=f"TS20260901{at:03d}" if made.number else None, status=made.status, kind=made.kind, form=made.form,
-            source=made.source, edition=DATES.edition, received_at=received, conversation_id="c", person_id=None,
-            branch_id=made.branch, closed_at=told if ended else None, version=1,
+            source=made.source, edition=DATES.edition(received), received_at=received, conversation_id="c",
+            person_id=None, branch_id=made.branch, closed_at=told if ended else None, version=1,
         )  # fmt: skip
         session.add(case)
         session.flush()

@@ -10,7 +10,7 @@ import pytest
 from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar, YearTable
 from anze.clock import SHANGHAI
-from anze.complaints.clocks import Approver, ComplaintClocks, load_complaint_clocks
+from anze.complaints.clocks import Approver, ComplaintClocks
 from anze.complaints.rules import (
     ComplaintFacts,
     Complexity,
@@ -26,9 +26,10 @@ from anze.complaints.rules import (
     standing,
 )
 from anze.settings import ROOT
+from anze.standard.editions import load
 
 CALENDAR = CalendarStore(ROOT / "knowledge", ROOT / "no-such-folder").calendar()
-CLOCKS = load_complaint_clocks(ROOT / "knowledge").get()
+CLOCKS = load().complaint
 
 
 def day(text: str, year: int = 2026) -> date:

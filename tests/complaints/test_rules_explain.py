@@ -5,22 +5,23 @@ from datetime import date, timedelta
 import pytest
 
 from anze.calendar.data import CalendarStore
-from anze.complaints.clocks import Approver, load_complaint_clocks
+from anze.complaints.clocks import Approver
 from anze.complaints.explain import render, told_dates
 from anze.complaints.reasons import Explanation, LeftOut, explain
 from anze.complaints.rules import ComplaintFacts, Complexity, Extension, Pause, standing
 from anze.settings import ROOT
+from anze.standard.editions import load
 from anze.texts import all_texts
 
 CALENDAR = CalendarStore(ROOT / "knowledge", ROOT / "no-such-folder").calendar()
-EDITIONS = load_complaint_clocks(ROOT / "knowledge")
-CLOCKS = EDITIONS.get()
+KNOWN = load()
+CLOCKS = KNOWN.complaint
 
 
 def reasons(facts: ComplaintFacts, today: date | None = None, *, second: bool = False) -> Explanation:
     found = standing(facts, today or facts.received, CALENDAR, CLOCKS)
     clock = found.second if second else found.leading
-    return explain(clock, facts, CALENDAR, edition=EDITIONS.current, rule_version=CLOCKS.rule_version)
+    return explain(clock, facts, CALENDAR, edition=KNOWN.edition.key, rule_version=CLOCKS.rule_version)
 
 
 def test_the_fifteen_days_over_the_spring_festival() -> None:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from anze.calendar import rules as calendar_rules
 from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WorkCalendar
-from anze.complaints.clocks import Approver, load_complaint_clocks
+from anze.complaints.clocks import Approver
 from anze.complaints.rules import ClockState, ComplaintFacts, Complexity, Extension, Pause, standing
 from anze.settings import ROOT
+from anze.standard.editions import load
 from tests.helpers import daywalk
 
 CALENDAR = CalendarStore(ROOT / "knowledge", ROOT / "no-such-folder").calendar()
-CLOCKS = load_complaint_clocks(ROOT / "knowledge").get()
+CLOCKS = load().complaint
 FIRST = date(2020, 1, 1)
 LAST = date(2026, 6, 30)
 CASES = 100_000

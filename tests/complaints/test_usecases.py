@@ -114,7 +114,7 @@ async def test_every_step_is_in_the_chain_and_no_word_or_number_of_a_person(talk
 
 async def test_a_replayed_turn_writes_once(talk: Talk) -> None:
     desk = await talk.turn(STORY)
-    edition = talk.services.dates.edition
+    edition = talk.services.dates
     first = await desk.write(complaints.open_draft, edition)
     before = snapshot(talk.services.db)
     assert await desk.write(complaints.open_draft, edition) == first

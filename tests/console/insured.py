@@ -55,7 +55,7 @@ class Insured:
     def complains(self) -> str:
         """File it; the number."""
         dates = self.site.services.dates
-        self.does(complaints.open_draft, dates.edition, text=STORY)
+        self.does(complaints.open_draft, dates, text=STORY)
         return str(self.does(complaints.submit, dates, text="提交")["fields"]["number"])
 
     def asks_for_a_person(self) -> None:

@@ -38,7 +38,7 @@ class Talk:
         return await (await self.turn(text, files)).write(use_case, *args)
 
     async def open(self, text: str = STORY, files: list[str] | None = None) -> dict[str, Any]:
-        return await self.do(complaints.open_draft, self.services.dates.edition, text=text, files=files)
+        return await self.do(complaints.open_draft, self.services.dates, text=text, files=files)
 
     async def answer(self, question: str, text: str, *, unknown: bool = False) -> dict[str, Any]:
         return await self.do(complaints.answer_question, question, unknown, text=text)

@@ -16,7 +16,6 @@ from anze.calendar.data import CalendarStore
 from anze.channels.hub import Hub
 from anze.channels.rasa import RasaClient
 from anze.clock import Clock
-from anze.complaints.clocks import load_complaint_clocks
 from anze.complaints.dates import ComplaintDates
 from anze.conversations.files import FileStore
 from anze.conversations.turns import TurnRunner, real_now
@@ -26,6 +25,7 @@ from anze.identity.codes import Codes
 from anze.identity.models import Branch, BranchLevel
 from anze.services import Services
 from anze.settings import Settings
+from anze.standard.editions import read_editions, use
 from tests.helpers.fake_rasa import Answer, FakeRasa, Turn, said
 
 SECRET = "engine-secret"
@@ -259,6 +259,8 @@ def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path) 
     hub = Hub()
     client = RasaClient("http://rasa", SECRET, rasa.client())
     calendar = CalendarStore(settings.knowledge, settings.data)
+    editions = read_editions(settings.knowledge, settings.data, clock.today)
+    use(editions)
     return Services(
         settings=settings,
         db=database,
@@ -267,7 +269,7 @@ def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path) 
         rasa=client,
         turns=TurnRunner(database, client, clock, hub, real_now, calendar, poll_seconds=0.01),
         calendar=calendar,
-        dates=ComplaintDates(calendar, load_complaint_clocks(settings.knowledge)),
+        dates=ComplaintDates(calendar, editions),
         codes=Codes(demo=demo),
         files=FileStore(data / "files", UPLOAD_LIMIT),
         engine_secret=SECRET,

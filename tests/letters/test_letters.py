@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,13 @@ from anze.audit.models import AuditEvent
 from anze.clock import Clock
 from anze.complaints import decision as decisions
 from anze.complaints import usecases as complaints
-from anze.complaints.clocks import load_complaint_clocks
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.models import Complaint, ComplaintStatus
 from anze.conversations.models import SharedFile
 from anze.identity.models import Branch, DeniedRead, Staff
 from anze.letters.content import COLUMNS, FIELDS, content_of
 from anze.letters.models import ComplaintLetter, LetterKind
-from anze.settings import Settings
+from anze.standard.editions import editions, load
 from anze.status import usecases as status
 from tests.conftest import NOW
 from tests.helpers.complainant import Talk
@@ -122,11 +122,10 @@ async def test_while_there_is_only_a_draft_no_letter_calls_it_law(number: str, o
 
 async def test_what_the_operator_marks_in_force_is_cited_as_such(talk: Talk, number: str, officer: Caller) -> None:
     await decide(officer, number)
-    editions = load_complaint_clocks(Settings().knowledge)
-    clocks = editions.get()
-    law = clocks.standard.model_copy(update={"name": "AQ 9010.1—2027", "in_force": True})
-    in_force = editions.model_copy(update={"editions": {editions.current: clocks.model_copy(update={"standard": law})}})
-    dates = ComplaintDates(talk.services.calendar, in_force)
+    known = load()
+    law = known.complaint.standard.model_copy(update={"name": "AQ 9010.1—2027", "in_force": True})
+    final = replace(known, complaint=known.complaint.model_copy(update={"standard": law}))
+    dates = ComplaintDates(talk.services.calendar, replace(editions(), by_key={known.edition.key: final}))
     with talk.services.db.read() as session:
         row = session.scalars(select(Complaint).where(Complaint.number == number)).one()
         for kind, clause in ((LetterKind.ACKNOWLEDGEMENT, "6.4 a)"), (LetterKind.DECISION, "6.4 e)")):

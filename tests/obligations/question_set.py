@@ -17,7 +17,7 @@ from anze.obligations.asking.model import Asked, Names, Reading
 from anze.obligations.asking.reading import read
 from anze.obligations.query import Filters, Group, Query, When, Window
 from anze.settings import Settings
-from anze.standard.load import load
+from anze.standard.editions import load
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 _FILE = Path(__file__).with_name("questions.yml")

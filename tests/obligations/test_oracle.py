@@ -22,7 +22,7 @@ from anze.obligations.compiling import UNDONE
 from anze.obligations.query import Filters, Group, Query, When, Window
 from anze.obligations.store import Answer, Run
 from anze.settings import Settings
-from anze.standard.load import load
+from anze.standard.editions import load
 from tests.helpers.databases import Templates, opened
 from tests.obligations.oracle import DUTIES, SUBJECT, Judged, Oracle, Rows
 from tests.obligations.world import TODAY

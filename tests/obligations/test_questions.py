@@ -10,7 +10,7 @@ from anze.obligations.asking.model import Asked, Names, Reading
 from anze.obligations.asking.names import names_of
 from anze.obligations.asking.reading import read
 from anze.obligations.query import Group, Query, When
-from anze.standard.load import load
+from anze.standard.editions import load
 from tests.helpers.databases import SQLiteFactory, opened
 from tests.obligations import question_set
 from tests.obligations.question_set import NOW, Row

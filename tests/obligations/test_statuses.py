@@ -16,7 +16,7 @@ from anze.obligations.query import Filters, Query, When, Window
 from anze.obligations.store import Run
 from anze.policies.models import Insured, Policy
 from anze.settings import Settings
-from anze.standard.load import load
+from anze.standard.editions import load
 from tests.obligations.oracle import DUTIES, SUBJECT
 from tests.obligations.world import TODAY, World, noon
 

@@ -11,7 +11,7 @@ from anze.identity.speaker import Speaker
 from anze.obligations.query import Query, When, Window
 from anze.obligations.store import Answer, Run
 from anze.settings import Settings
-from anze.standard.load import load
+from anze.standard.editions import load
 from tests.obligations.world import TODAY, World
 
 

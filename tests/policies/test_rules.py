@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anze.policies.rules import SizeClass, Slice, policy_years, size_class
-from anze.standard.load import load
+from anze.standard.editions import load
 from anze.standard.models import SizeThresholds
 
 DAY = timedelta(days=1)

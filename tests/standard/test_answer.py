@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anze.settings import ROOT
 from anze.standard.answer import Answer, answer, figure_text
-from anze.standard.load import load
+from anze.standard.editions import load
 from anze.texts import all_texts
 from tests.standard.test_search import QUESTIONS, UNANSWERED
 

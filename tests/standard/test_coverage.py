@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from anze.standard.load import load
+from anze.standard.editions import load
 
 BODY_STARTS = "\n范围\n"
 BODY_ENDS = re.compile(r"\n参\s*考\s*文\s*献\n")

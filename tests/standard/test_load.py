@@ -3,12 +3,14 @@
 import re
 import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from anze.standard.answer import answer
-from anze.standard.load import KNOWLEDGE, Knowledge, KnowledgeError, glossary, load, load_edition
+from anze.standard.editions import load, read_editions
+from anze.standard.load import KNOWLEDGE, Knowledge, KnowledgeError, glossary, load_edition
 from anze.standard.search import search
 
 DRAFT = KNOWLEDGE / "AQ9010.1" / "2025-07-draft"
@@ -114,7 +116,18 @@ def test_glossary_clauses_exist() -> None:
         ("answers.yml", "also: [complaint_30", "also: [complaint_31", "no such answer: complaint_31"),
         ("facts.yml", "建议实施过渡期为6个月。", "建议实施过渡期为7个月。", "not verbatim"),
         ("changes.yml", "kind: 更改", "kind: 改变", "changes.1.kind"),
-        ("edition.yml", "in_force: false", "in_force: perhaps", "in_force"),
+        ("edition.yml", "status: draft", "status: perhaps", "status"),
+        ("edition.yml", "status: draft", "status: final", "a final text has in_force_from"),
+        ("clocks/complaint.yml", "days: 15, unit: working", "days: 14, unit: working", "not a figure of clause 6.4 a)"),
+        ("clocks/complaint.yml", "in_force: false", "in_force: true", "the edition is a draft"),
+        ("clocks/service.yml", "days: 20", "days: 21", "not a figure of clause 6.3"),
+        ("clocks/service.yml", "archive:", "archived:", "archive"),
+        (
+            "obligations/06.3-follow-up.yml",
+            "working_days: 10}",
+            "working_days: 9}",
+            "follow_up: not the figure of 6.3-1",
+        ),
     ],
 )
 def test_a_fault_names_file_and_line(copy: Path, file: str, old: str, new: str, complaint: str) -> None:
@@ -133,14 +146,30 @@ def test_broken_yaml_names_its_line(copy: Path) -> None:
         load_edition(copy)
 
 
+_LAW = """
+  name: AQ 9010.1—2099
+  in_force: true
+  ordinary: {clause: "6.4", days: 12, unit: working, roll: false}
+  complex: {clause: null, days: 24, unit: working, roll: false}
+  extension: {clause: null, days: 12, unit: working, roll: false}
+  pause: {clause: null}
+  approvers: []
+  approvers_of_head_office: []
+"""
 TINY = {
+    "clocks/complaint.yml": f'rule_version: "1"\nstandard:{_LAW}second:{_LAW}review:{_LAW}',
+    "clocks/service.yml": """
+rule_version: "1"
+follow_up: {clause: null, days: 5, unit: working, roll: false}
+archive: {clause: null, days: 9, unit: working, roll: false}
+""",
     "edition.yml": """
 key: AQ9010.1/2099-final
 standard: AQ 9010.1
 title: 试验版
-status: 正式
+status: final
 dated: "2099-01"
-in_force: true
+in_force_from: 2099-01-01
 cite: AQ 9010.1—2099
 source: text.txt
 """,
@@ -177,7 +206,7 @@ def tiny(tmp_path: Path) -> Knowledge:
         path = tmp_path / "AQ9010.1" / "2099-final" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content.lstrip(), encoding="utf-8")
-    return load(root=tmp_path)
+    return read_editions(tmp_path, None, lambda: date(2099, 1, 1)).on(date(2099, 1, 1))
 
 
 def test_a_second_edition_is_a_folder_and_no_code(tiny: Knowledge) -> None:

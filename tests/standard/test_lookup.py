@@ -2,7 +2,7 @@
 
 import pytest
 
-from anze.standard.load import load
+from anze.standard.editions import load
 from anze.standard.lookup import clause, references
 
 

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from anze.standard.answer import Answerer, answer
-from anze.standard.load import KNOWLEDGE, everyday_words, load, load_edition
+from anze.standard.editions import load
+from anze.standard.load import KNOWLEDGE, everyday_words, load_edition
 from anze.standard.search import Searcher, search
 
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yml").read_text(encoding="utf-8"))
