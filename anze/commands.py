@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from anze.db import Database
     from anze.settings import Settings
     from anze.standard.editions import Editions
+    from anze.standard.load import Knowledge
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -77,11 +78,18 @@ def editions(found: "Settings") -> "Editions":
     from anze.standard.load import KnowledgeError  # noqa: PLC0415
 
     try:
-        read = read_editions(found.knowledge, found.data, Clock(now(found)).today)
+        read = read_editions(found.knowledge, found.data, Clock(now(found)).today, _prove)
     except KnowledgeError as error:
         raise RefusedError("edition_broken", why=error) from error
     use(read)
     return read
+
+
+def _prove(known: "Knowledge") -> None:
+    """Loaded only when an edition was added: the engine behind it takes longer to load than most commands."""
+    from anze.obligations.proving import prove  # noqa: PLC0415
+
+    prove(known)
 
 
 @contextmanager

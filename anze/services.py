@@ -17,6 +17,7 @@ from anze.db import Database, make_engine
 from anze.demo.load import is_demo
 from anze.errors import DomainError
 from anze.identity.codes import Codes
+from anze.obligations.proving import prove
 from anze.settings import Settings
 from anze.standard.editions import read_editions, use
 
@@ -60,7 +61,7 @@ def build(
     rasa = RasaClient(rasa_url, secret)
     calendar = CalendarStore(settings.knowledge, settings.data)
     warn_of_missing_notices(calendar, clock)
-    editions = read_editions(settings.knowledge, settings.data, clock.today)
+    editions = read_editions(settings.knowledge, settings.data, clock.today, prove)
     with db.read() as session:
         refuse_missing(session, editions)
     use(editions)

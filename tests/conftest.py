@@ -10,6 +10,8 @@ import pytest
 from anze.clock import Clock
 from anze.db import Database
 from anze.migrate import upgrade
+from anze.standard.editions import read_editions, use
+from anze.standard.load import KNOWLEDGE
 from tests.helpers import gateway as gateways
 from tests.helpers import postgres
 from tests.helpers.databases import ENGINES, Factory, PostgreSQLFactory, SQLiteFactory, Templates, chosen, opened
@@ -43,6 +45,13 @@ class Ticks:
 
     def advance(self, seconds: float) -> None:
         self.seconds += seconds
+
+
+@pytest.fixture(autouse=True)
+def _shipped_editions() -> Iterator[None]:
+    """What a test laid into its data folder is no edition of the next one."""
+    yield
+    use(read_editions(KNOWLEDGE, None, Clock().today))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 from sqlalchemy.orm import Session
 
+from anze.clock import legal_date
 from anze.console import duty_asked
 from anze.console.found import Found
 from anze.console.frame import colleague, frame
@@ -15,6 +16,7 @@ from anze.console.words import say
 from anze.identity.speaker import Speaker
 from anze.obligations import usecases, wording
 from anze.obligations.compiling import Status
+from anze.standard.load import Knowledge
 
 STATUSES = (
     Status.MET, Status.DUE_SOON, Status.OVERDUE, Status.UNPROVEN, Status.UNKNOWN, Status.NOT_DUE, Status.NOT_APPLICABLE,
@@ -27,12 +29,16 @@ _LOUD = {Status.OVERDUE: "overdue", Status.DUE_SOON: "soon", Status.UNPROVEN: "s
 async def build(visit: Visit) -> None:
     """The page; `branch` and `as_of` of its address are as of the HTTP call. Raises SignedOutError."""
     given = visit.request.query_params
-    asked = {"branch": given.get("branch", ""), "as_of": given.get("as_of", "")}
+    asked = {name: given.get(name, "") for name in ("branch", "as_of", "edition")}
 
     def read(session: Session, speaker: Speaker) -> list[dict[str, Any]]:
         branch, day = asked["branch"], duty_asked.day_of(asked["as_of"])
         return usecases.board(session, speaker, visit.now(), visit.services.calendar.calendar(), as_of=day,
-                              branch_id=int(branch) if branch else None)  # fmt: skip
+                              branch_id=int(branch) if branch else None, edition=asked["edition"] or None)  # fmt: skip
+
+    def standard() -> Knowledge:
+        day = duty_asked.day_of(asked["as_of"]) or legal_date(visit.now())
+        return usecases.known(day, asked["edition"] or None)
 
     def clean(within: dict[str, str]) -> None:
         day = duty_asked.day_of(asked["as_of"])
@@ -46,11 +52,12 @@ async def build(visit: Visit) -> None:
 
     who, within, found = await visit.read(first)
     with frame(visit, who, "duties", say("duties.title")):
-        tag("p", say("duties.explain", edition=usecases.known().edition.cite), "soft")
         with tag("div", classes="filters", role="search"):
             branch = ui.select(within, label=say("duties.branch"), value=asked["branch"]).props("outlined dense")
             day = ui.input(say("duties.as_of"), value=asked["as_of"]).props("outlined dense type=date stack-label")
-        shown = Found(visit, read, lambda rows: _board(rows, asked), lambda: "/staff/duties" + _query(asked))
+        shown = Found(
+            visit, read, lambda rows: _board(rows, asked, standard()), lambda: "/staff/duties" + _query(asked)
+        )
 
     async def again() -> None:
         asked.update(branch=branch.value or "", as_of=day.value or "")
@@ -74,7 +81,8 @@ def _query(asked: dict[str, str]) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def _board(rows: list[dict[str, Any]], asked: dict[str, str]) -> None:
+def _board(rows: list[dict[str, Any]], asked: dict[str, str], standard: Knowledge) -> None:
+    tag("p", say("duties.explain", edition=standard.edition.cite), "soft")
     names = heads()
     with tag("table", classes="grid duties"):
         tag("caption", say("duties.title"), "sr")

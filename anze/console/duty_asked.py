@@ -41,7 +41,7 @@ _FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
 _COLUMN = {Group.PROVIDER: "provider_id"}
 MANY = ("branch", "province", *_FACTS, "provider", "part")
 """Controls of which several values can be chosen; none stands for all (of the results: for what is not done)"""
-_KEPT = ("insured", "order", "descending", "limit")
+_KEPT = ("edition", "insured", "order", "descending", "limit")
 """What a question from the chat may hold beside; it has no control, is said in the first line, and stays"""
 
 

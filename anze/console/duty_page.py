@@ -24,6 +24,7 @@ from anze.identity.speaker import Speaker
 from anze.obligations import usecases, wording
 from anze.obligations.query import Query, When
 from anze.obligations.relations import RELATIONS
+from anze.standard.load import Knowledge
 from anze.standard.models import Check
 
 SIZE = 50
@@ -31,14 +32,19 @@ _DAYS = ("first", "last", "as_of")
 
 
 async def build(visit: Visit, rule: str) -> None:
-    """The page; its address has the parameters of the HTTP call. Raises SignedOutError; obligation_rule, 404."""
-    check = usecases.known().check.get(rule)
+    """The page; its address has the parameters of the HTTP call.
+
+    Raises SignedOutError; obligation_rule and obligation_edition, 404.
+    """
+    params = visit.request.query_params
+    today, given = legal_date(visit.now()), params.multi_items()
+    standard = usecases.known(duty_asked.day_of(params.get("as_of")) or today, params.get("edition"))
+    check = standard.check.get(rule)
     if check is None:
         raise DomainError("obligation_rule", 404)
     if check.subject not in RELATIONS:
-        await _unconnected(visit, check)
+        await _unconnected(visit, standard, check)
         return
-    today, given = legal_date(visit.now()), visit.request.query_params.multi_items()
 
     def first(session: Session, speaker: Speaker) -> tuple[Any, ...]:
         options = duty_asked.choices(check, duty_asked.within(session, speaker), today)
@@ -47,9 +53,9 @@ async def build(visit: Visit, rule: str) -> None:
 
     who, asked, found = await visit.read(first)
     with frame(visit, who, "duties", check.name):
-        _head(visit, rule, lambda: asked.wanted.question(rule))
+        _head(visit, standard, rule, lambda: asked.wanted.question(rule))
         _Page(visit, asked).show(found)
-        duty_parts.clause(rule)
+        duty_parts.clause(standard, rule)
 
 
 def read(visit: Visit, asked: Asked, session: Session, speaker: Speaker) -> dict[str, Any]:
@@ -57,7 +63,8 @@ def read(visit: Visit, asked: Asked, session: Session, speaker: Speaker) -> dict
     now, calendar, query = visit.now(), visit.services.calendar.calendar(), asked.wanted.question(asked.rule)
 
     def page() -> dict[str, Any]:
-        answer = usecases.run(session, speaker, query, now, calendar, as_of=asked.as_of, page=asked.page, size=SIZE)
+        answer = usecases.run(session, speaker, query, now, calendar, as_of=asked.as_of,
+                              edition=asked.wanted.edition, page=asked.page, size=SIZE)  # fmt: skip
         return usecases.view(session, speaker, answer, now, asked.page)
 
     found = page()
@@ -68,28 +75,29 @@ def read(visit: Visit, asked: Asked, session: Session, speaker: Speaker) -> dict
     return found
 
 
-async def _unconnected(visit: Visit, check: Check) -> None:
+async def _unconnected(visit: Visit, standard: Knowledge, check: Check) -> None:
     who = await visit.read(colleague)
-    standard = usecases.known()
     with frame(visit, who, "duties", check.name):
-        _head(visit, check.key, lambda: Query(check.key))
+        _head(visit, standard, check.key, lambda: Query(check.key))
         tag("p", duty_parts.not_connected(check, standard.checked[check.key].clause), "soft unconnected")
-        duty_parts.clause(check.key)
+        duty_parts.clause(standard, check.key)
 
 
-def _head(visit: Visit, rule: str, question: Callable[[], Query]) -> None:
-    duty = usecases.known().checked[rule]
+def _head(visit: Visit, standard: Knowledge, rule: str, question: Callable[[], Query]) -> None:
+    duty = standard.checked[rule]
     with tag("p", classes="chips"):
         tag("a", say("duties.back"), href="/staff/duties")
         tag("span", say("duties.clause", clause=duty.clause), "chip")
         tag("span", duty.modality, "chip")
-        button(say("duties.ask_on"), visit, lambda: _ask_on(visit, question()))
+        # The assistant goes by the edition in force; what only another one asks for is no question to it.
+        if rule in usecases.known(legal_date(visit.now())).check:
+            button(say("duties.ask_on"), visit, lambda: _ask_on(visit, question()))
 
 
 async def _ask_on(visit: Visit, query: Query) -> None:
     """Say the page's question in the colleague's own talk, where the next words can change it."""
     names = await visit.read(usecases.named)
-    words = wording.short(query, usecases.known().check, names)
+    words = wording.short(query, usecases.known(legal_date(visit.now())).check, names)
     meant = {"intent": "obligation_ask", "entities": {"obligation_question": json.dumps(query.to_json())}}
     talk = (await browser.whose(visit.request)).conversation_id
     message_id = await exchange.receive(visit.services, talk, words, uuid4().hex, [], meant)

@@ -6,7 +6,8 @@ from nicegui import ui
 
 from anze.console.html import section, table, tag
 from anze.console.words import day, say
-from anze.obligations import usecases, wording
+from anze.obligations import wording
+from anze.standard.load import Knowledge
 from anze.standard.models import Check
 from anze.standard.usecases import cite
 
@@ -135,12 +136,12 @@ def apart(found: dict[str, Any]) -> None:
                 tag("p", say("duties.apart_more", shown=len(lines)), "soft")
 
 
-def clause(rule: str) -> None:
+def clause(standard: Knowledge, rule: str) -> None:
     """The sentence of the duty and its whole clause, verbatim."""
-    duty = usecases.known().checked[rule]
+    duty = standard.checked[rule]
     with section(say("duties.clause_text", clause=duty.clause), open_=False):
         tag("p", duty.verbatim, "said")
-        for one in cite([duty.clause]):
+        for one in cite([duty.clause], standard.edition.key):
             tag("h3", one["clause"])
             tag("p", one["text"], "said")
             tag("p", one["version"], "soft")

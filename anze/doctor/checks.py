@@ -24,6 +24,7 @@ from anze.letters.content import example
 from anze.letters.making import make
 from anze.letters.models import LetterKind
 from anze.letters.template import Templates
+from anze.obligations.proving import prove
 from anze.settings import ROOT, Settings
 from anze.standard.editions import read_editions
 from anze.texts import text as say
@@ -137,7 +138,7 @@ class Doctor:
     def knowledge(self) -> Finding:
         """The loader checks every file; a fault names file, line and reason."""
         try:
-            here = read_editions(self._settings.knowledge, self._settings.data, lambda: legal_date(self._now))
+            here = read_editions(self._settings.knowledge, self._settings.data, lambda: legal_date(self._now), prove)
         except Exception as error:  # whatever is wrong with the files is the finding
             return wrong("knowledge", "knowledge_bad", why=str(error).split("\n", 1)[0])
         if here.broken:

@@ -32,12 +32,17 @@ class AskIn(BaseModel):
 
 @routes.get("")
 async def board(
-    here: Here, speaker: Office, as_of: Day = None, branch: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
-) -> dict[str, Any]:
-    """Every check with its subjects by status."""
+    here: Here, speaker: Office, as_of: Day = None, branch: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    edition: Annotated[str | None, Query(max_length=60)] = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Every check of the edition in force on the day, or of a named one, with its subjects by status."""
     now, calendar = here.clock.now(), here.calendar.calendar()
-    items = await here.db.in_read(lambda s: usecases.board(s, speaker, now, calendar, as_of=as_of, branch_id=branch))
-    return {"items": items, "total": len(items), "page": 1, "as_of": (as_of or here.clock.today()).isoformat()}
+    day = as_of or here.clock.today()
+    standard = usecases.known(day, edition)
+    items = await here.db.in_read(
+        lambda s: usecases.board(s, speaker, now, calendar, as_of=as_of, branch_id=branch, edition=edition)
+    )
+    return {"items": items, "total": len(items), "page": 1, "as_of": day.isoformat(), "edition": standard.edition.cite}
 
 
 @routes.post("/ask")
@@ -61,7 +66,16 @@ async def one(
 
     def work(session: Session) -> dict[str, Any]:
         answer = usecases.run(
-            session, speaker, query, now, calendar, as_of=wanted.as_of, page=page, size=size, apart=page == 1
+            session,
+            speaker,
+            query,
+            now,
+            calendar,
+            as_of=wanted.as_of,
+            edition=wanted.edition,
+            page=page,
+            size=size,
+            apart=page == 1,
         )
         return usecases.view(session, speaker, answer, now, page)
 
@@ -74,5 +88,6 @@ async def file(
 ) -> Response:
     """All rows that a question asks for, as a file."""
     now, calendar, query = here.clock.now(), here.calendar.calendar(), wanted.question(rule)
-    made = await here.db.in_read(lambda s: export.made(s, speaker, query, now, calendar, form, as_of=wanted.as_of))
+    made = await here.db.in_read(lambda s: export.made(s, speaker, query, now, calendar, form, as_of=wanted.as_of,
+                                                    edition=wanted.edition))  # fmt: skip
     return Response(made.content, media_type=made.mime, headers={"Content-Disposition": made.disposition})

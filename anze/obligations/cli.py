@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from anze.calendar.data import CalendarStore
-from anze.commands import Json, RefusedError, database, day, now, say, settings
+from anze.clock import legal_date
+from anze.commands import Json, RefusedError, database, day, editions, now, say, settings
 from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.obligations import usecases
@@ -25,26 +26,30 @@ def listed(
     rule: Annotated[str | None, typer.Argument(metavar="RULE", help=text("obligation.cli.rule"))] = None,
     as_of: Annotated[str | None, typer.Option(help=text("obligation.cli.as_of"))] = None,
     branch: Annotated[str | None, typer.Option(help=text("obligation.cli.branch"))] = None,
+    edition: Annotated[str | None, typer.Option(metavar="KEY", help=text("standard.cli.edition"))] = None,
     rows: Annotated[int, typer.Option(min=0, max=10_000, help=text("obligation.cli.rows"))] = 50,
     as_json: Json = False,
 ) -> None:
     """List all duties with their counts, or one with its subjects."""
     found, today = settings(), day(as_of) if as_of else None
     moment = now(found)
+    editions(found)
     calendar = CalendarStore(found.knowledge, found.data).calendar()
     speaker = _operator()
-    if rule is not None and rule not in usecases.known().check:
+    if rule is not None and rule not in usecases.known(today or legal_date(moment), edition).check:
         raise RefusedError(line=text("obligation.cli.no_rule", rule=rule))
     with database(found) as db, db.read() as session:
         branch_id = _branch(usecases.branch_named(session, branch), branch) if branch else None
         if rule is None:
-            items = usecases.board(session, speaker, moment, calendar, as_of=today, branch_id=branch_id)
+            items = usecases.board(
+                session, speaker, moment, calendar, as_of=today, branch_id=branch_id, edition=edition
+            )
             say({"items": items}, [_line(one) for one in items], as_json=as_json)
             return
         query = Query(rule)
         if branch_id is not None:
             query = query.narrowed(branch_ids=(branch_id,))
-        answer = usecases.run(session, speaker, query, moment, calendar, as_of=today, size=rows)
+        answer = usecases.run(session, speaker, query, moment, calendar, as_of=today, edition=edition, size=rows)
         view = usecases.view(session, speaker, answer, moment)
     table = [" | ".join(line) for line in (view["columns"], *view["rows"])] if view["connected"] else []
     say(view, [view["understood"], *view["lines"], *table], as_json=as_json)

@@ -25,7 +25,8 @@ from sqlalchemy.types import TypeEngine
 from anze.calendar.rules import WorkCalendar
 from anze.obligations.relations.base import Asked, Relation
 from anze.obligations.sql import plus_days, working_day_terms
-from anze.standard.models import Ahead, Check
+from anze.standard.editions import Course
+from anze.standard.models import Ahead, Check, Due
 
 
 class Status(StrEnum):
@@ -64,18 +65,28 @@ type Scope = Callable[[Any], Sequence[ColumnElement[bool]]]
 
 
 def compiled(
-    check: Check, relation: Relation, asked: Asked, calendar: WorkCalendar, dialect: str, scope: Scope
+    check: Check,
+    relation: Relation,
+    asked: Asked,
+    calendar: WorkCalendar,
+    dialect: str,
+    scope: Scope,
+    course: Course | None = None,
 ) -> Compiled:
-    """The SQL of a check as of a day, for the subjects in `scope`. Raises CheckError with what is wrong in the row."""
-    return _Compiler(check, relation, asked, calendar, dialect, scope).compiled()
+    """The SQL of a check as of a day, for the subjects in `scope`. Raises CheckError with what is wrong in the row.
+
+    With a `course`, what began under an earlier edition keeps that one's term, or owes nothing that is new since.
+    """
+    return _Compiler(check, relation, asked, calendar, dialect, scope, course).compiled()
 
 
 class _Compiler:
     def __init__(
-        self, check: Check, relation: Relation, asked: Asked, calendar: WorkCalendar, dialect: str, scope: Scope
-    ) -> None:
+        self, check: Check, relation: Relation, asked: Asked, calendar: WorkCalendar, dialect: str, scope: Scope,
+        course: Course | None,
+    ) -> None:  # fmt: skip
         self._check, self._relation, self._asked, self._calendar = check, relation, asked, calendar
-        self._dialect = dialect
+        self._dialect, self._course = dialect, course
         every = relation.facts(asked)
         self._facts = self._once(select(*every.c).where(and_(true(), *scope(every.c)))).subquery("facts")
         self._source: FromClause = self._facts
@@ -127,11 +138,30 @@ class _Compiler:
         if due.by is not None:
             return self._day(due.by)
         after = self._day(str(due.after))
+        (_, first), *later = self._course.dues if self._course and self._course.dues else ((date.min, due),)
+        term = {(one.working_days, one.days): one for one in (first, *(one for _, one in later))}
+        last = {key: self._term(after, one) for key, one in term.items()}
+        # The latest edition that was in force on the day from which is counted.
+        whens = [(after >= day, last[one.working_days, one.days]) for day, one in reversed(later)]
+        rest = last[first.working_days, first.days]
+        return case(*whens, else_=rest) if len(last) > 1 else rest
+
+    def _term(self, after: ColumnElement[Any], due: Due) -> ColumnElement[Any]:
         if due.days is not None:
             return plus_days(after, due.days)
         terms = working_day_terms(self._dialect, self._calendar, int(due.working_days or 0), self._asked.today)
         self._source = self._source.outerjoin(terms, terms.c.day == after)
         return terms.c.last
+
+    def _began_before(self) -> ColumnElement[bool] | None:
+        """Whether a subject began before there was the duty; None when there always was."""
+        if self._course is None or self._course.since == date.min:
+            return None
+        due = self._check.due
+        began = (
+            due.after if due is not None and due.after is not None else "from_on" if self._relation.period else "day"
+        )
+        return self._day(began) < self._course.since
 
     def _late(self, done: ColumnElement[bool], done_on: ColumnElement[Any], due: Any) -> ColumnElement[bool]:
         """Late for good: done after its last day, or a breach that nothing cures."""
@@ -143,6 +173,8 @@ class _Compiler:
     def _status(self, done: ColumnElement[bool], late: ColumnElement[bool], due: Any) -> ColumnElement[str]:
         check, today = self._check, self._asked.today
         whens: list[tuple[Any, Any]] = []
+        if (before := self._began_before()) is not None:
+            whens.append((before, literal(Status.NOT_APPLICABLE.value)))
         if check.unknown:
             whens.append((self._holds(check.unknown), literal(Status.UNKNOWN.value)))
         if check.applies:

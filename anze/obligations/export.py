@@ -43,9 +43,10 @@ def made(
     form: str,
     *,
     as_of: date | None = None,
+    edition: str | None = None,
 ) -> Made:
     """`form`: xlsx or csv. Every row that the question asks for as of a day (today), within the speaker's branches."""
-    answer = usecases.run(session, speaker, query, now, calendar, as_of=as_of, size=None)
+    answer = usecases.run(session, speaker, query, now, calendar, as_of=as_of, edition=edition, size=None)
     names = usecases.named(session, speaker)
     name = say("file.name", name=answer.check.name, day=answer.today.isoformat(), ending=form)
     heads = [say(f"column.{column}") for column in wording.columns(answer)] if answer.connected else []
@@ -69,7 +70,7 @@ def harmless(cell: str) -> str:
 
 
 def _workbook(answer: Answer, names: Named, heads: list[str], lines: list[list[str]], now: datetime) -> bytes:
-    standard = usecases.known()
+    standard = answer.standard
     sums = [[wording.part_name(answer.check, key), str(count)] for key, count in wording.ordered(answer).items()]
     groups = [[one["name"], str(one["found"]), str(one["total"])] for one in usecases.groups(answer, names)]
     clause = standard.checked[answer.check.key].clause

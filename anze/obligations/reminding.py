@@ -37,7 +37,7 @@ def preview(session: Session, speaker: Speaker, query: Query, now: datetime, cal
     """
     if speaker.role not in _MAY:
         raise DomainError("obligation_remind_role", 403)
-    check = usecases.known().check.get(query.check)
+    check = usecases.known(legal_date(now)).check.get(query.check)
     # What is said later is asked anew of the present: nobody is reminded of what is over or done.
     if query.window.kind in {When.ENDED, When.CALENDAR_YEAR} or _DONE & set(query.filters.parts):
         raise DomainError("obligation_remind_window", 409)
@@ -86,7 +86,7 @@ def remind(
                 now=now, calendar=calendar,
             )  # fmt: skip
     else:
-        check = usecases.known().check[query.check]
+        check = usecases.known(legal_date(now)).check[query.check]
         for id_ in wanted:
             body = {"rule": query.check, "what": check.undone, "count": shown["rows"][id_], "by": speaker.actor}
             insert_missing(

@@ -16,6 +16,8 @@ from anze.obligations.compiling import UNDONE, Compiled, Scope, Status, compiled
 from anze.obligations.query import Group, Query, When
 from anze.obligations.relations import RELATIONS, Asked
 from anze.obligations.sql import month_of
+from anze.standard.editions import Course
+from anze.standard.load import Knowledge
 from anze.standard.models import Check
 
 PRESSING = {status: place for place, status in enumerate((*UNDONE, Status.UNKNOWN, Status.MET, Status.NOT_APPLICABLE))}
@@ -58,12 +60,13 @@ class GroupCount:
 
 @dataclass(frozen=True)
 class Answer:
-    """`counts`: subjects by part, `total` their sum within the question's scope; `asked` the parts asked for, `found`
-    how many there are, `rows` one page of them. `groups`: by value. `apart`: named, not counted.
+    """`standard`: the edition that was asked. `counts`: subjects by part, `total` their sum in the question's scope;
+    `asked` the parts asked for, `found` how many there are, `rows` one page of them. `groups`: by value. `apart`:
+    named, not counted.
     """
 
     query: Query
-    check: Check
+    standard: Knowledge
     connected: bool
     today: date
     counts: dict[str, int] = field(default_factory=dict)
@@ -82,13 +85,20 @@ class Answer:
     apart: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     apart_counts: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def check(self) -> Check:
+        return self.standard.check[self.query.check]
+
 
 class Run:
-    """One question of one speaker as of a day."""
+    """One question of one speaker as of a day, by an edition; with a `course`, each subject stays on the one it began
+    under."""
 
-    def __init__(self, session: Session, speaker: Speaker, query: Query, check: Check, today: date,
-                 calendar: WorkCalendar) -> None:  # fmt: skip
-        self._session, self._query, self._check, self._today = session, query, check, today
+    def __init__(self, session: Session, speaker: Speaker, query: Query, standard: Knowledge, today: date,
+                 calendar: WorkCalendar, course: Course | None = None) -> None:  # fmt: skip
+        self._session, self._query, self._standard, self._today = session, query, standard, today
+        self._check, self._course = standard.check[query.check], course
+        check = self._check
         self._mine = branches_of(speaker)
         self._relation = RELATIONS.get(check.subject)
         self._calendar = calendar
@@ -98,12 +108,12 @@ class Run:
         assert self._relation is not None
         asked = Asked(self._today, self._query.window.year)
         dialect = self._session.get_bind().dialect.name
-        return compiled(self._check, self._relation, asked, self._calendar, dialect, scope)
+        return compiled(self._check, self._relation, asked, self._calendar, dialect, scope, self._course)
 
     def answer(self, *, page: int = 1, size: int | None = 50, apart: bool = True) -> Answer:
         """Counts, one page of rows and groups. A check without its data is not connected, and that is all."""
         if self._compiled is None:
-            return Answer(self._query, self._check, connected=False, today=self._today)
+            return Answer(self._query, self._standard, connected=False, today=self._today)
         tally = self._tally()
         counts: dict[str, int] = {}
         references: dict[str, int] = {}
@@ -130,7 +140,7 @@ class Run:
         rows = self._rows(asked, page, size)
         named = self._apart() if apart and self._compiled.relation.period else {}
         return Answer(
-            self._query, self._check, connected=True, today=self._today, counts=counts, total=sum(counts.values()),
+            self._query, self._standard, connected=True, today=self._today, counts=counts, total=sum(counts.values()),
             found=found, reference=reference, references=references, done=done, obliged=obliged, asked=asked,
             rows=rows, groups=groups,
             apart={name: listed for name, (_, listed) in named.items()},

@@ -1,5 +1,6 @@
 """Subscriptions of staff: asked for, listed, ended, and answered when they are due."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from anze.calendar.rules import WorkCalendar
 from anze.calendar.words import spoken_time
 from anze.channels.rasa import MessageOut
+from anze.clock import legal_date
 from anze.conversations import pushing
 from anze.conversations.models import Conversation
 from anze.errors import DomainError
@@ -19,7 +21,8 @@ from anze.obligations.asking.timing import renewed
 from anze.obligations.models import Subscription
 from anze.obligations.query import Query
 from anze.obligations.rhythm import Rhythm
-from anze.obligations.wording import say
+from anze.obligations.wording import Named, say
+from anze.standard.models import Check
 from anze.standard.usecases import cite
 
 MOST = 20
@@ -44,14 +47,19 @@ def subscribe(session: Session, speaker: Speaker, query: Query, rhythm: Rhythm, 
     return row
 
 
-def listed(session: Session, speaker: Speaker) -> list[dict[str, Any]]:
+def listed(session: Session, speaker: Speaker, now: datetime) -> list[dict[str, Any]]:
     """[{"id", "what", "when", "next"}…] of the speaker."""
-    names = usecases.named(session, speaker)
+    names, checks = usecases.named(session, speaker), usecases.known(legal_date(now)).check
     return [
-        {"id": row.id, "what": wording.short(Query.from_json(row.query), usecases.known().check, names),
+        {"id": row.id, "what": _short(Query.from_json(row.query), checks, names),
          "when": when_words(_rhythm(row)), "next": spoken_time(row.next_at)}
         for row in _mine(session, speaker)
     ]  # fmt: skip
+
+
+def _short(query: Query, checks: Mapping[str, Check], names: Named) -> str:
+    """A question in few words; one whose duty the edition in force does not have is said so, until its time ends it."""
+    return wording.short(query, checks, names) if query.check in checks else say("stopped")
 
 
 def unsubscribe(session: Session, speaker: Speaker, id_: int | None, now: datetime) -> int:
@@ -97,7 +105,7 @@ def answer_due(session: Session, now: datetime, calendar: WorkCalendar) -> list[
             row.ended_at = now
             continue
         row.next_at = _rhythm(row).after(now)
-        if Query.from_json(row.query).check not in usecases.known().check:
+        if Query.from_json(row.query).check not in usecases.known(legal_date(now)).check:
             row.ended_at = now
             gone = MessageOut(text=say("stopped"), response=RESPONSE)
             pushing.push(session, conversation.id, gone, now)
@@ -114,12 +122,16 @@ def _message(
     session: Session, speaker: Speaker, row: Subscription, now: datetime, calendar: WorkCalendar
 ) -> MessageOut:
     query = Query.from_json(row.query)
-    window = renewed(query.window, usecases.known().check[query.check], now, calendar)
+    window = renewed(query.window, usecases.known(legal_date(now)).check[query.check], now, calendar)
     query = replace(query, window=window)
     answer = usecases.run(session, speaker, query, now, calendar, size=usecases.CHAT_ROWS)
     view = usecases.view(session, speaker, answer, now)
     text = "\n".join([say("subscription", when=when_words(_rhythm(row))), view["understood"], *view["lines"]])
-    return MessageOut(text=text, custom=usecases.parts(view) | {"citations": cite([view["clause"]])}, response=RESPONSE)
+    return MessageOut(
+        text=text,
+        custom=usecases.parts(view) | {"citations": cite([view["clause"]], view["edition_key"])},
+        response=RESPONSE,
+    )
 
 
 def _mine(session: Session, speaker: Speaker) -> list[Subscription]:

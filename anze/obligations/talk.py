@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from anze.audit.chain import canonical, digest
 from anze.calendar.data import CalendarStore
+from anze.clock import legal_date
 from anze.conversations import uploads
 from anze.conversations.files import Stored
 from anze.conversations.turn import Turn
@@ -39,13 +40,13 @@ def answer(
     lines = [view["understood"], *([unknown] if unknown else []), *view["lines"]]
     if view["connected"] and view["total"] > len(view["rows"]) and not view["groups"]:
         lines.append(say("more_rows", shown=len(view["rows"])))
-    custom = usecases.parts(view) | {"citations": cite([view["clause"]])}
+    custom = usecases.parts(view) | {"citations": cite([view["clause"]], view["edition_key"])}
     return {"text": "\n".join(lines), "custom": custom, "query": query, "connected": view["connected"]}
 
 
 def trouble(session: Session, turn: Turn, found: Reading, last: Last) -> dict[str, Any]:
     """{"words", "choices": [{"rule", "name"}]}: what was not understood, and what may be meant."""
-    told = described(session, turn.speaker, found, _last(last))
+    told = described(session, turn.speaker, found, _last(last), turn.now)
     return {"words": told["words"], "choices": told["choices"]}
 
 
@@ -67,7 +68,7 @@ def chart_file(session: Session, turn: Turn, query: dict[str, Any], calendar: Ca
                 for key, count in wording.ordered(found).items() if count]  # fmt: skip
     if not bars:
         return None
-    standard = usecases.known()
+    standard = found.standard
     foot = say("chart_foot", day=found.today.isoformat(), edition=standard.edition.cite)
     content = chart.drawn(wording.short(asked, standard.check, names), foot, bars)
     name = say("file.chart", name=check.name, day=found.today.isoformat())
@@ -106,13 +107,13 @@ def subscribe(session: Session, turn: Turn, query: dict[str, Any], words: str) -
     asked = Query.from_json(query)
     subscribing.subscribe(session, turn.speaker, asked, found, turn.now)
     names = usecases.named(session, turn.speaker)
-    what = wording.short(asked, usecases.known().check, names)
+    what = wording.short(asked, usecases.known(legal_date(turn.now)).check, names)
     return {"fields": {"when": subscribing.when_words(found), "what": what}}
 
 
 def subscriptions(session: Session, turn: Turn) -> dict[str, Any]:
     """{"items": [{"id", "what", "when", "next"}…]}."""
-    return {"items": subscribing.listed(session, turn.speaker)}
+    return {"items": subscribing.listed(session, turn.speaker, turn.now)}
 
 
 def unsubscribe(session: Session, turn: Turn, id_: int | None) -> dict[str, Any]:

@@ -23,24 +23,31 @@ from anze.obligations.relations import RELATIONS
 from anze.obligations.store import Answer, Run
 from anze.obligations.wording import Named, say
 from anze.providers.models import Provider
-from anze.standard.editions import load
-from anze.standard.load import Knowledge
+from anze.standard.editions import editions
+from anze.standard.load import Knowledge, KnowledgeError
 
 CHAT_ROWS = 10
 
 
-def known(edition: str | None = None) -> Knowledge:
-    """The edition whose duties are asked about: the one in force, or a named one."""
-    return load(edition)
+def known(day: date, edition: str | None = None) -> Knowledge:
+    """The edition whose duties are asked about: the one in force on a day, or a named one.
+
+    Raises DomainError obligation_edition.
+    """
+    try:
+        return editions().on(day) if edition is None else editions().get(edition)
+    except KnowledgeError as error:
+        raise DomainError("obligation_edition", 404) from error
 
 
 def read(
     session: Session, speaker: Speaker, text: str, last: Query | None, now: datetime, calendar: WorkCalendar
 ) -> Reading:
     """A question in plain words as a typed query, or what is the matter with it."""
-    if last is not None and last.check not in known().check:
-        last = None  # its check was taken out of knowledge/ since
-    asked = Asked(text, now, calendar, known().check, names_of(session, speaker, text), last)
+    checks = known(legal_date(now)).check
+    if last is not None and last.check not in checks:
+        last = None  # the edition that is in force now has no such check
+    asked = Asked(text, now, calendar, checks, names_of(session, speaker, text), last)
     return reading.read(asked)
 
 
@@ -52,15 +59,17 @@ def run(
     calendar: WorkCalendar,
     *,
     as_of: date | None = None,
+    edition: str | None = None,
     page: int = 1,
     size: int | None = 50,
     apart: bool = True,
 ) -> Answer:
     """The answer to a typed query as of a day (today); without a size with all its rows.
 
-    Raises DomainError obligation_rule for an unknown check.
+    By the edition in force on that day, or by a named one. Raises DomainError obligation_rule for a check that it has
+    not, obligation_edition.
     """
-    return _run(session, speaker, query, now, calendar, as_of).answer(page=page, size=size, apart=apart)
+    return _run(session, speaker, query, now, calendar, as_of, edition).answer(page=page, size=size, apart=apart)
 
 
 def every_row(
@@ -71,20 +80,26 @@ def every_row(
     calendar: WorkCalendar,
     *,
     as_of: date | None = None,
+    edition: str | None = None,
 ) -> tuple[dict[str, Any], ...]:
     """All rows that a query asks for as of a day (today)."""
-    return _run(session, speaker, query, now, calendar, as_of).every_row()
+    return _run(session, speaker, query, now, calendar, as_of, edition).every_row()
 
 
 def _run(
-    session: Session, speaker: Speaker, query: Query, now: datetime, calendar: WorkCalendar, as_of: date | None
-) -> Run:
-    check = known().check.get(query.check)
+    session: Session, speaker: Speaker, query: Query, now: datetime, calendar: WorkCalendar, as_of: date | None,
+    edition: str | None,
+) -> Run:  # fmt: skip
+    day = as_of or legal_date(now)
+    standard = known(day, edition)
+    check = standard.check.get(query.check)
     if check is None:
         raise DomainError("obligation_rule", 404)
     if set(query.filters.parts) - {part.key for part in check.parts} - set(Status):
         raise DomainError("obligation_part", 422)
-    return Run(session, speaker, query, check, as_of or legal_date(now), calendar)
+    # A named edition is asked as if it had always been in force.
+    course = editions().course(check) if edition is None else None
+    return Run(session, speaker, query, standard, day, calendar, course)
 
 
 def named(session: Session, speaker: Speaker) -> Named:
@@ -104,7 +119,7 @@ def branch_named(session: Session, name: str) -> int | None:
 
 def view(session: Session, speaker: Speaker, answer: Answer, now: datetime, page: int = 1) -> dict[str, Any]:
     """An answer for programs and pages: the contract's fields, and all of it in words."""
-    names, standard = named(session, speaker), known()
+    names, standard = named(session, speaker), answer.standard
     duty, check = standard.checked[answer.check.key], answer.check
     head = {
         "kind": "query",
@@ -112,6 +127,7 @@ def view(session: Session, speaker: Speaker, answer: Answer, now: datetime, page
         "name": check.name,
         "clause": duty.clause,
         "edition": standard.edition.cite,
+        "edition_key": standard.edition.key,
         "as_of": answer.today.isoformat(),
         "read_at": now.isoformat(),
         "connected": answer.connected,
@@ -203,11 +219,16 @@ def board(
     *,
     as_of: date | None = None,
     branch_id: int | None = None,
+    edition: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Every check with how many subjects have which status: one row for each, in the order of the clauses."""
+    """Every check with how many subjects have which status: one row for each, in the order of the clauses.
+
+    Of the edition in force on the day, or of a named one.
+    """
     rows = []
-    for key, duty in known().checked.items():
-        check = known().check[key]
+    standard = known(as_of or legal_date(now), edition)
+    for key, duty in standard.checked.items():
+        check = standard.check[key]
         head = {"rule": key, "name": check.name, "clause": duty.clause, "modality": duty.modality}
         if check.subject not in RELATIONS:
             rows.append(head | {"connected": False})
@@ -215,5 +236,5 @@ def board(
         query = Query(key)
         if branch_id is not None:
             query = query.narrowed(branch_ids=(branch_id,))
-        rows.append(head | {"connected": True} | _run(session, speaker, query, now, calendar, as_of).tally())
+        rows.append(head | {"connected": True} | _run(session, speaker, query, now, calendar, as_of, edition).tally())
     return rows

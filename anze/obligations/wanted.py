@@ -34,6 +34,8 @@ class Wanted(BaseModel):
     order: Literal["due", "name", "count"] = "due"
     descending: bool = False
     limit: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    edition: Annotated[str | None, Field(max_length=60)] = None
+    """The key of an edition; else the one in force on the day"""
     as_of: Annotated[date | None, Field(ge=FIRST, le=LAST)] = None
 
     @classmethod

@@ -14,10 +14,19 @@ from pathlib import Path
 
 from anze.clock import Clock
 from anze.standard.load import KNOWLEDGE, Knowledge, KnowledgeError, load_edition
+from anze.standard.models import Check, Due
 
 log = logging.getLogger(__name__)
 STANDARD = "AQ9010.1"
 """The folder of the standard's editions"""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A check over the editions. `since`: what began before owes it nothing. `dues`: from which day which term."""
+
+    since: date
+    dues: tuple[tuple[date, Due], ...]
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,22 @@ class Editions:
         """The edition in force on a day."""
         return self.periods[bisect_right(self.periods, day, key=lambda period: period[0]) - 1][1]
 
+    def course(self, check: Check) -> Course:
+        """How the editions, one after the other, count a check: what began under one stays on its term.
+
+        An edition that counts it from another event, or has it not, leaves it to the term of `check`.
+        """
+        since = next((first for first, known in self.periods if check.key in known.check), date.min)
+        own = check.due
+        if own is None or own.after is None:
+            return Course(since, ())
+        dues = []
+        for first, known in self.periods:
+            other = known.check.get(check.key, check)
+            same = other.due is not None and (other.subject, other.due.after) == (check.subject, own.after)
+            dues.append((first, other.due if same and other.due else own))
+        return Course(since, tuple(dues))
+
     def get(self, key: str) -> Knowledge:
         """A named edition. Raises KnowledgeError."""
         if key not in self.by_key:
@@ -51,8 +76,10 @@ class Editions:
         return self.by_key[key]
 
 
-def read_editions(shipped: Path, added: Path | None, today: Callable[[], date]) -> Editions:
-    """Every edition below both folders.
+def read_editions(
+    shipped: Path, added: Path | None, today: Callable[[], date], prove: Callable[[Knowledge], None] | None = None
+) -> Editions:
+    """Every edition below both folders; `prove` raises KnowledgeError for an added one that cannot be worked with.
 
     Raises KnowledgeError for a shipped one that is broken; an added one is logged and left out, so that the others go
     on.
@@ -63,7 +90,10 @@ def read_editions(shipped: Path, added: Path | None, today: Callable[[], date]) 
         found.append(_beside(found, folder, _shipped))
     for folder in _folders(added) if added is not None else ():
         try:
-            found.append(_beside(found, folder, load_edition))
+            known = _beside(found, folder, load_edition)
+            if prove is not None:
+                prove(known)
+            found.append(known)
         except KnowledgeError as error:
             broken.append(str(error))
             log.error("an added edition is left out: %s", error)

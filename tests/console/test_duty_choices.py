@@ -3,8 +3,8 @@
 from datetime import date
 
 from anze.console import duty_asked
-from anze.obligations import usecases
 from anze.obligations.relations import RELATIONS
+from anze.standard.editions import load
 from tests.helpers.gateway import Gateway
 
 ROOT, TODAY = "/api/staff/obligations", date(2026, 11, 23)
@@ -13,7 +13,7 @@ ROOT, TODAY = "/api/staff/obligations", date(2026, 11, 23)
 async def test_every_choice_of_every_duty_is_one_that_the_call_takes(demo_gateway: Gateway) -> None:
     """And one that its subjects know: a page never offers what can only find nothing."""
     caller = await demo_gateway.staff("supervisor")
-    for rule, check in usecases.known().check.items():
+    for rule, check in load().check.items():
         if check.subject not in RELATIONS:
             continue
         choices = duty_asked.choices(check, {"": "全部"}, TODAY)

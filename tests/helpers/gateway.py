@@ -23,6 +23,7 @@ from anze.db import Database
 from anze.demo.load import is_demo
 from anze.identity.codes import Codes
 from anze.identity.models import Branch, BranchLevel
+from anze.obligations.proving import prove
 from anze.services import Services
 from anze.settings import Settings
 from anze.standard.editions import read_editions, use
@@ -259,7 +260,7 @@ def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path) 
     hub = Hub()
     client = RasaClient("http://rasa", SECRET, rasa.client())
     calendar = CalendarStore(settings.knowledge, settings.data)
-    editions = read_editions(settings.knowledge, settings.data, clock.today)
+    editions = read_editions(settings.knowledge, settings.data, clock.today, prove)
     use(editions)
     return Services(
         settings=settings,

@@ -69,7 +69,7 @@ class Court:
         return self._oracles.setdefault((today, year), Oracle(self.rows, today, year))
 
     def run(self, query: Query, today: date = TODAY, speaker: Speaker = HEAD) -> Run:
-        return Run(self.session, speaker, query, CHECKS[query.check], today, self.calendar)
+        return Run(self.session, speaker, query, load(), today, self.calendar)
 
     def answer(self, query: Query, today: date = TODAY, speaker: Speaker = HEAD) -> Answer:
         return self.run(query, today, speaker).answer(size=0, apart=False)

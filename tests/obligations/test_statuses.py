@@ -466,7 +466,7 @@ def test_statuses(database: Database, check: str) -> None:
         window = Window(When.DUE) if SUBJECT[check] in {"insured_year", "promise", "policy"} else Window()
         query = Query(check, window, Filters(all_parts=True))
         calendar = CalendarStore(Settings().knowledge, Settings().data).calendar()
-        rows = Run(session, world.staff(), query, load().check[check], TODAY, calendar).every_row()
+        rows = Run(session, world.staff(), query, load(), TODAY, calendar).every_row()
     found: dict[str, list[str]] = {}
     for row in sorted(rows, key=lambda row: row["due_on"] or date.max):
         found.setdefault(row[named], []).append(row["status"])

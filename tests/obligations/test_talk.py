@@ -187,5 +187,5 @@ def test_nobody_ends_the_subscription_of_another(demo_gateway: Gateway, service:
     supervisor = staff(demo_gateway, "supervisor")
     row = write(demo_gateway, lambda s: subscribing.subscribe(s, supervisor, ARCHIVED, MONDAYS, clock.now()).id)
     assert write(demo_gateway, lambda s: subscribing.unsubscribe(s, service, row, clock.now())) == 0
-    assert not write(demo_gateway, lambda s: subscribing.listed(s, service))
-    assert len(write(demo_gateway, lambda s: subscribing.listed(s, supervisor))) == 1
+    assert not write(demo_gateway, lambda s: subscribing.listed(s, service, clock.now()))
+    assert len(write(demo_gateway, lambda s: subscribing.listed(s, supervisor, clock.now()))) == 1

@@ -74,7 +74,7 @@ def world(database: Database) -> Iterator[World]:
 
 def ask(world: World, speaker: Speaker, query: Query) -> Answer:
     calendar = CalendarStore(Settings().knowledge, Settings().data).calendar()
-    return Run(world.session, speaker, query, load().check[query.check], TODAY, calendar).answer()
+    return Run(world.session, speaker, query, load(), TODAY, calendar).answer()
 
 
 def names(rows: tuple[dict[str, object], ...]) -> list[object]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from anze.obligations.proving import prove
 from anze.standard.editions import Editions, read_editions
 from anze.standard.load import KNOWLEDGE, KnowledgeError
 from tests.helpers.second_edition import DRAFT, FINAL, second_edition
@@ -13,7 +14,7 @@ FROM = date(2026, 12, 1)
 
 
 def read(added: Path) -> Editions:
-    return read_editions(KNOWLEDGE, added, lambda: FROM)
+    return read_editions(KNOWLEDGE, added, lambda: FROM, prove)
 
 
 def test_the_draft_is_gone_by_until_the_day_on_which_the_final_text_is_in_force(tmp_path: Path) -> None:
@@ -43,6 +44,14 @@ def test_a_broken_added_edition_is_named_and_the_others_go_on(tmp_path: Path) ->
     (line,) = found.broken
     assert line.startswith(f"{clauses}:")
     assert "not verbatim" in line
+    assert found.on(FROM).edition.key == DRAFT
+
+
+def test_a_check_of_a_fact_that_is_not_there_is_named(tmp_path: Path) -> None:
+    file = second_edition(tmp_path, FROM) / "obligations" / "06.5-report.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("archived_on", "moon_phase"), encoding="utf-8")
+    found = read(tmp_path)
+    assert found.broken == (f"{FINAL}: report_sent: service has no fact moon_phase",)
     assert found.on(FROM).edition.key == DRAFT
 
 
