@@ -28,6 +28,7 @@ COMMANDS = {
     "say": "anze.talk.cli:say",
     "search": "anze.standard.cli:search",
     "serve": "anze.serve.cli:serve",
+    "standard": "anze.standard.cli:standard",
     "staff": "anze.identity.cli:staff",
     "train": "anze.cli_train:train",
     "when": "anze.calendar.when.cli:when",

@@ -1,4 +1,4 @@
-"""One tar.gz with everything that cannot be made again: the database, uploaded files, the operator's holiday files.
+"""One tar.gz with everything that cannot be made again: the database, uploaded files, what the operator added.
 
 `manifest.json` names every file with its SHA-256; nothing is put back unless all of them agree.
 """
@@ -16,11 +16,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from anze.backup.engines import Engine
+from anze.standard.editions import STANDARD
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 HEADS = "audit-heads"
-FOLDERS = ("files", "holidays", "letters", HEADS)
+FOLDERS = ("files", "holidays", "letters", STANDARD, HEADS)
 """Of the data folder."""
 
 

@@ -83,6 +83,8 @@ def _query(asked: dict[str, str]) -> str:
 
 def _board(rows: list[dict[str, Any]], asked: dict[str, str], standard: Knowledge) -> None:
     tag("p", say("duties.explain", edition=standard.edition.cite), "soft")
+    with tag("p", classes="chips"):
+        tag("a", say("editions.link"), href="/staff/editions")
     names = heads()
     with tag("table", classes="grid duties"):
         tag("caption", say("duties.title"), "sr")

@@ -15,6 +15,7 @@ from anze.console import (
     chat_page,
     duties_page,
     duty_page,
+    editions_page,
     figures_page,
     hazard_page,
     queue_page,
@@ -95,6 +96,10 @@ def register() -> None:
     @ui.page("/duties/{rule}", response_timeout=_SECONDS)
     async def duty(request: Request, rule: str) -> Response | None:
         return await _shown(request, lambda visit: duty_page.build(visit, rule))
+
+    @ui.page("/editions", response_timeout=_SECONDS)
+    async def all_editions(request: Request) -> Response | None:
+        return await _shown(request, editions_page.build)
 
     @ui.page("/registers", response_timeout=_SECONDS)
     async def registers(request: Request) -> Response | None:

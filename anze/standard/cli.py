@@ -1,6 +1,7 @@
-"""`anze clause ID` and `anze search TEXT`: the standard's own words, for people and for programs."""
+"""`anze clause`, `anze search`, `anze standard`: the standard's own words, for people and for programs."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,7 @@ Edition = Annotated[str | None, typer.Option("--edition", metavar="KEY", help=te
 
 clause = typer.Typer()
 search = typer.Typer()
+standard = typer.Typer(help=text("editions.cli.group"), no_args_is_help=True)
 
 
 def _edition(key: str | None) -> "Knowledge":
@@ -75,3 +77,54 @@ def find_text(
     lines = [line for hit in hits for line in (f"{hit.clause}  （{hit.score:.1f}）", f"  {hit.text}")]
     result = {"query": query, "edition": known.edition.key, "hits": [asdict(hit) for hit in hits]}
     commands.say(result, [*lines, known.edition.cite] if hits else [text("standard.lead.none")], as_json=as_json)
+
+
+@standard.command("list", help=text("editions.cli.list"))
+def editions(as_json: Json = False) -> None:
+    """Print every edition, and what is wrong with those that were left out."""
+    from anze.standard.comparing import listed  # noqa: PLC0415 - loaded when called
+
+    here = commands.editions(commands.settings())
+    rows = listed(here)
+    lines = [f"{row['key']}  {row['cite']}  {row['words']}" for row in rows]
+    lines += [text("editions.cli.broken", why=why) for why in here.broken]
+    commands.say({"editions": rows, "broken": list(here.broken)}, lines, as_json=as_json)
+
+
+@standard.command("diff", help=text("editions.cli.diff"))
+def compare(
+    old: Annotated[str | None, typer.Argument(metavar="OLD", help=text("editions.cli.old"))] = None,
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help=text("editions.cli.new"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what differs, clause by clause."""
+    from anze.standard.comparing import compared, meant  # noqa: PLC0415 - loaded when called
+    from anze.standard.load import KnowledgeError  # noqa: PLC0415
+
+    here = commands.editions(commands.settings())
+    if (old is None) != (new is None):
+        raise commands.RefusedError(line=text("editions.cli.both"))
+    try:
+        pair = meant(here, old, new)
+    except KnowledgeError as error:
+        missing = next(key for key in (old, new) if key not in here.by_key)
+        line = text("standard.cli.no_edition", edition=missing, all="、".join(here.by_key))
+        raise commands.RefusedError(line=line) from error
+    if pair is None:
+        raise commands.RefusedError(line=text("editions.cli.one_only"))
+    rows = compared(*pair)
+    before, after = (known.edition for known in pair)
+    lines = [text("editions.cli.title", old=before.cite, new=after.cite)]
+    lines += [line for row in rows for line in _lines(row)]
+    lines.append(text("editions.cli.count", count=len(rows)) if rows else text("editions.cli.same"))
+    commands.say({"old": before.key, "new": after.key, "clauses": rows}, lines, as_json=as_json)
+
+
+def _lines(row: dict[str, Any]) -> Iterator[str]:
+    from anze.standard.comparing import marked  # noqa: PLC0415 - loaded when called
+
+    yield f"\n{row['name']} {row['heading']}  {row['kind_words']}".rstrip()
+    if row["kind"] != "kept":
+        yield "  " + "".join(marked(piece) for piece in row["pieces"]).replace("\n", "\n  ")
+    for name in ("numbers", "duties", "checks"):
+        yield from (f"  {text(f'editions.{name}')}：{line}" for line in row[name])

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from anze.standard.answer import Answerer, clause_name
+from anze.standard.comparing import note
 from anze.standard.editions import editions, load
 from anze.standard.load import Knowledge
 
@@ -22,12 +23,15 @@ def warm_up() -> None:
 def answer(question: str, edition: str | None = None) -> dict[str, Any]:
     """{"kind": found | silent | nothing, "lead", "citations"} for a question in everyday words.
 
-    By a named edition, or by the one in force today.
+    By a named edition, or by the one in force today. One line says so where another has a cited clause otherwise.
     """
-    found = _answerer(load(edition)).answer(question)
+    known = load(edition)
+    found = _answerer(known).answer(question)
+    differs = note(editions(), known, [citation.clause for citation in found.citations])
+    lines = [found.lead, found.note, differs]
     return {
         "kind": found.response,
-        "fields": {"lead": f"{found.lead}\n{found.note}".strip()},
+        "fields": {"lead": "\n".join(line for line in lines if line)},
         "citations": [{"clause": c.clause, "text": c.text, "version": c.version} for c in found.citations],
     }
 

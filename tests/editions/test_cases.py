@@ -108,6 +108,17 @@ async def test_an_answer_is_by_the_edition_in_force_today(clock: Clock, demo_gat
     assert demo_gateway.services.dates.edition(NOW) == DRAFT
 
 
+async def test_where_another_edition_has_the_clause_otherwise_a_line_says_so(
+    clock: Clock, demo_gateway: Gateway
+) -> None:
+    assert answer("投诉几天答复")["fields"]["lead"].endswith(f"{CITE}从2026-11-30起施行，6.4 a)的写法和现在不同。")
+    assert "写法" not in answer("投诉救济途径有哪些")["fields"]["lead"]
+    clock.move_to(AFTER)
+    lead = answer("投诉几天答复")["fields"]["lead"]
+    assert "10个工作日" in lead
+    assert lead.endswith("参照 AQ 9010.1（征求意见稿，2025年7月）里6.4 a)的写法不同，按那一版开始的事不变。")
+
+
 async def test_the_start_is_refused_when_the_edition_of_a_case_is_gone(
     talk: Talk, clock: Clock, tmp_path: Path
 ) -> None:
