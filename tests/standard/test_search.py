@@ -1,15 +1,13 @@
 """Everyday questions find their clause. Measured: tuned 131 of 135; held out 66 of 71 at its first run."""
 
-import time
 from pathlib import Path
 
 import pytest
 import yaml
 
-from anze.standard.answer import Answerer, answer
+from anze.standard.answer import answer
 from anze.standard.editions import load
-from anze.standard.load import KNOWLEDGE, everyday_words, load_edition
-from anze.standard.search import Searcher, search
+from anze.standard.search import search
 
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yml").read_text(encoding="utf-8"))
 UNANSWERED = yaml.safe_load((Path(__file__).parent / "unanswered.yml").read_text(encoding="utf-8"))
@@ -65,11 +63,3 @@ def test_hits_are_verbatim_cited_and_ordered() -> None:
 @pytest.mark.parametrize("query", ["", "   ", "？？？", "😀", "asdf qwer", "北京到上海多远", "\x00"])
 def test_nothing_relevant_is_an_empty_list(query: str) -> None:
     assert search(query) == []
-
-
-def test_ready_in_half_a_second() -> None:
-    began = time.process_time()
-    known = load_edition(KNOWLEDGE / "AQ9010.1" / "2025-07-draft")
-    Answerer(known)
-    Searcher(known, everyday_words())
-    assert time.process_time() - began < 0.5
