@@ -142,6 +142,8 @@ class Check(Row):
     undone: Text
     """How a subject is called whose duty is not fulfilled, e.g. 还没回访"""
     subject: Text
+    items: tuple[Text, ...] = ()
+    """Service items that the duty is about by itself; naming them is no filter"""
     applies: Wanted = {}
     unknown: Wanted = {}
     done: Text

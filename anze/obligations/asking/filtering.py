@@ -26,6 +26,8 @@ _EITHER = re.compile(r"(?<![该应月要])(?!有)([\u4e00-\u9fff])(?:了|过)?�
 _DENIES = re.compile(r"没|未|冇|莫得|缺|欠|漏|无|\b(?:not|no|never|without|lack|lacking|missing|unpaid|open)\b|n't")
 _BOUND = re.compile(r"以上|以下|超过|大于|小于|多于|少于|低于|高于|不到|\d|[一二三四五六七八九十百千]+万")
 """What makes a filter of a number that we do not filter by"""
+_OVER = re.compile(r"(?:超过?了?|过了?|超出)\s*(?:\d+|[一二两三四五六七八九十]+)个?(?:工作日|工作天)")
+"""回访超了10个工作日的: late by the duty's own term"""
 _ASKING = re.compile(r"有没有|有没|是不是|没有吗")
 """没 that only makes a question of it; 打了没 still asks for what is not done"""
 
@@ -41,8 +43,6 @@ class _Named:
 
 def filtered(query: Query, check: Check, words: Words) -> Query | Reading:
     """The query with the filters that were named; or what is the matter with one of them."""
-    if foreign := [str(one.value) for one in words.of("foreign")]:
-        return Reading(problem="unknown_place", unknown=tuple(foreign))
     if strange := [one.word for one in words.of("no_filter") if _BOUND.search(words.text[one.end : one.end + 8])]:
         return Reading(problem="unknown_filter", unknown=tuple(strange), choices=(check.key,))
     named = _named(check, words)
@@ -85,7 +85,7 @@ def _named(check: Check, words: Words) -> _Named:
         # 隐患排查 in a question about the yearly check names the duty and is no filter; so does 培训 of the trainings.
         if name is None or (name == "items" and (relation is None or "item" not in relation.dimensions)):
             continue
-        if name == "items" and check.applies.get("item") in values:
+        if name == "items" and (check.applies.get("item") in values or set(values) <= set(check.items)):
             continue
         how = _mark(one, marks, words)
         wanted = {"without": named.left_out, "also": named.added}.get(how, named.chosen)
@@ -133,6 +133,8 @@ def parted(query: Query, check: Check, words: Words, *, soon: bool) -> Query:
         return query.narrowed(parts=(), all_parts=True)
     own = {part.key for part in check.parts}
     named = [str(one.value) for one in words.of("part")] or (["due_soon"] if soon else [])
+    if _OVER.search(words.text):
+        named.append("overdue")
     named = [name for name in named if name != "met"] or (["met"] if _done(check, words, named) and not denied else [])
     parts = [_ALIASES.get(name, name) if _ALIASES.get(name) in own else name for name in named]
     if not parts:

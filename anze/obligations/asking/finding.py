@@ -10,6 +10,11 @@ from anze.obligations.asking.lexicon import Finder, Found, pairs, words
 from anze.obligations.asking.model import Asked
 
 _LAST_DAYS = re.compile(r"(?:last|past) (\d{1,3}) (day|week|month)s?")
+_POINTED = re.compile(
+    r"(?<![\d.第])(1[0-2]|[1-9])\.(3[01]|[12]\d|0?[1-9])(?:号|日)?(?=(?:那天|这天|当天|以前|之前|前|以后|之后|后|到|至|起|-|—|~))"
+    r"|(?<![\d.第])(1[0-2]|[1-9])\.(3[01]|[12]\d|0?[1-9])[号日]"
+)
+"""11.20那天, 9.1号: a day; 6.3 alone is a clause"""
 _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
 _BY_SOUND = {"check": 2, "branch": 2, "sector": 3, "item": 3, "part": 3, "action": 3}
 """How long a word of each kind must be to be known by its sound: short ones have too many homophones"""
@@ -113,6 +118,7 @@ def _tidy(text: str) -> str:
     """As Rasa reads it, lower case; English times in the words that the calendar reads."""
     english = words()["english_times"]
     text = normalise(text).lower()
+    text = _POINTED.sub(lambda found: f"{found[1] or found[3]}月{found[2] or found[4]}日", text)
     text = _LAST_DAYS.sub(lambda found: f"最近{found[1]}{english['units'][found[2]]}", text)
     for said, chinese in english["times"].items():
         text = re.sub(rf"\b{said}\b", chinese, text)

@@ -22,7 +22,7 @@ _SMOOTH = 0.1
 _PIECES = 3
 WORD_WEIGHT = 1.0
 """What each character of a word that names a duty is worth beside the likeness"""
-KNOWN, APART, OFFERED = 0.3, 0.15, 4
+KNOWN, APART, OFFERED = 0.4, 0.25, 4
 """Share of the text that must be known at all; how far the best duty must stand before the next; how many are offered.
 Chosen on the half of the questions that the parser is tuned on."""
 _LATIN = re.compile(r"[a-z]{2,}")

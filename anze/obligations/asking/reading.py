@@ -98,6 +98,9 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
         # 只看培训 after a question about services is the item, not the question how many trainings there were.
         named = {key: weight for key, weight in named.items() if not asked.checks[key].weak}
     keys: tuple[str, ...] = ()
+    if not named and "no_filter" in words.kinds:
+        # 保费收了多少: what we do not count, and likeness alone would find a duty in it.
+        return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_filter")))
     if named or words.unknown() or (last is None and not words.kinds & _ANY_DUTY):
         known = likeness(tuple((one.key, (*one.words, one.undone, one.name)) for one in asked.checks.values()))
         keys = choose(known, words.rest(beside=bool(named)), named)

@@ -23,7 +23,8 @@ _DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
 _VISIT = "starts_on"
 """The fact by which a duty must be done before a visit"""
 _LONGEST = 36_500
-_TO_THE_DAY = frozenset({"到期", "最晚", "截止", "due"})
+_TO_THE_DAY = frozenset({"到期", "最晚", "截止", "due", "到头", "最后一天", "到头了"})
+_SO_FAR = re.compile(r"(?:到|截至|截止|截止到|直到)$")
 
 
 def times_in(words: Words, asked: Asked) -> Times:
@@ -39,6 +40,8 @@ def times_in(words: Words, asked: Asked) -> Times:
                 words.take(begin, end)
             elif _NEARLY.search(words.text[:begin]):
                 words.take(begin, end)
+        elif one.kind == "date" and _day(one.start) == today and _SO_FAR.search(words.text[:begin]):
+            words.take(begin, end)  # 到今天还没改的: as it stands
         elif one.kind != "none":
             found.append((Window(When.BETWEEN, _day(one.start), _day(one.end), one.text), end))
             words.take(begin, end)
