@@ -144,6 +144,8 @@ class Check(Row):
     subject: Text
     items: tuple[Text, ...] = ()
     """Service items that the duty is about by itself; naming them is no filter"""
+    implies: tuple[Text, ...] = ()
+    """Statuses that naming the duty says already (超期的重大隐患没上报)"""
     applies: Wanted = {}
     unknown: Wanted = {}
     done: Text
@@ -155,6 +157,11 @@ class Check(Row):
     parts: tuple[CheckPart, ...] = ()
     remind: Literal["insured", "branch"] = "branch"
     """Who is told when a list of it is to be reminded"""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Everything that names it."""
+        return (*self.words, self.undone, self.name)
 
 
 class Obligation(Row):

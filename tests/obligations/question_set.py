@@ -28,7 +28,7 @@ _MAJOR = frozenset({"hazard_date", "hazard_reported"})
 
 @dataclass(frozen=True)
 class Row:
-    """One entry. `held`: parser and words were never looked at with it."""
+    """One entry. `held`: parser and words were looked at with it last, when the others were right."""
 
     entry: Mapping[str, Any]
     held: bool

@@ -15,9 +15,9 @@ from tests.helpers.databases import SQLiteFactory, opened
 from tests.obligations import question_set
 from tests.obligations.question_set import NOW, Row
 
-TUNED_AT_LEAST = 0.86
-HELD_AT_LEAST = 0.66
-"""Of a hundred; the aim is 95: docs/obligations.md tells what is missing."""
+TUNED_AT_LEAST = 0.94
+LATER_AT_LEAST = 0.90
+"""Of a hundred; the aim is 95 on questions that nobody looked at: docs/obligations.md."""
 ALL = Speaker("c" * 32, staff_id=1, role="supervisor", branch_path="/1/")
 NANJING = Speaker("d" * 32, staff_id=1, role="service", branch_path="/1/2/3/")
 
@@ -63,8 +63,51 @@ def test_questions_that_the_words_were_tuned_on(demo: Database) -> None:
     assert share(demo, [row for row in question_set.rows() if not row.held]) >= TUNED_AT_LEAST
 
 
-def test_questions_that_nobody_looked_at(demo: Database) -> None:
-    assert share(demo, [row for row in question_set.rows() if row.held]) >= HELD_AT_LEAST
+def test_questions_that_were_looked_at_last(demo: Database) -> None:
+    assert share(demo, [row for row in question_set.rows() if row.held]) >= LATER_AT_LEAST
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "first", "last"),
+    [
+        ("11.20那天查出来的隐患没告知的", When.BETWEEN, "2026-11-20", "2026-11-20"),
+        ("6.3 的回访没做的", When.NOW, None, None),
+        ("complaints to be answered within three days", When.DUE, "2026-11-23", "2026-11-26"),
+        ("明天就到最后一天的投诉", When.DUE, "2026-11-24", "2026-11-24"),
+        ("隐患到今天还没整改的", When.NOW, None, None),
+    ],
+)
+def test_days_in_other_forms(demo: Database, text: str, kind: When, first: str | None, last: str | None) -> None:
+    found = reading(demo, text).query
+    assert found is not None
+    window = found.window
+    assert (window.kind, *(day and day.isoformat() for day in (window.first, window.last))) == (kind, first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("没回访也没归档的", "ambiguous"),
+        ("没告知的有哪些", "ambiguous"),
+        ("档案有问题的", "ambiguous"),
+        ("昆山支公司的投诉", "unknown_place"),
+        ("国企里面没归档的", "unknown_filter"),
+        ("上个月保费收了多少钱", "no_check"),
+        ("南京的隐患整改期限统统往后推一个月", "change"),
+    ],
+)
+def test_what_is_asked_back(demo: Database, text: str, problem: str) -> None:
+    assert reading(demo, text).problem == problem
+
+
+def test_a_question_and_what_to_do_with_it_in_one_breath(demo: Database) -> None:
+    found = reading(demo, "把南京没归档的导出来")
+    assert found.action == "export"
+    assert found.query is not None
+    assert found.query.check == "archived"
+    assert len(found.query.filters.branch_ids) == 1
+    asked = reading(demo, "提醒南京没归档的")
+    assert asked.action is None, "nobody is reminded by a question that was not seen answered first"
 
 
 def test_a_conversation_changes_the_question_step_by_step(demo: Database) -> None:

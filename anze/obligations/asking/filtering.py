@@ -19,8 +19,10 @@ _FILTERS = {"sector": "sectors", "item": "items", "level": "levels", "branch": "
 _MANY = frozenset({"sectors", "sizes"})
 _DIMENSIONS = {"sectors": "sector", "sizes": "size", "items": "item", "levels": "level", "provider_ids": "provider_id",
                "provinces": "province"}  # fmt: skip
-_CLEARED = {"everywhere": ("branch_ids", "provinces"), "every_sector": ("sectors", "not_sectors"),
-            "every_size": ("sizes", "not_sizes")}  # fmt: skip
+_CLEARED = {
+    "everywhere": ("branch_ids", "provinces"), "every_sector": ("sectors", "not_sectors"),
+    "every_size": ("sizes", "not_sizes"), "every_item": ("items",), "every_provider": ("provider_ids",),
+}  # fmt: skip
 _EITHER = re.compile(r"(?<![该应月要])(?!有)([\u4e00-\u9fff])(?:了|过)?没\1|[不甭]管\S{0,2}没")
 """做没做, 改了没改: both are asked for"""
 _DENIES = re.compile(r"没|未|冇|莫得|缺|欠|漏|无|\b(?:not|no|never|without|lack|lacking|missing|unpaid|open)\b|n't")
@@ -43,7 +45,8 @@ class _Named:
 
 def filtered(query: Query, check: Check, words: Words) -> Query | Reading:
     """The query with the filters that were named; or what is the matter with one of them."""
-    if strange := [one.word for one in words.of("no_filter") if _BOUND.search(words.text[one.end : one.end + 8])]:
+    strange = [one.word for one in words.of("no_filter") if _BOUND.search(words.text[one.end : one.end + 8])]
+    if strange := [*strange, *(one.word for one in words.of("other_filter"))]:
         return Reading(problem="unknown_filter", unknown=tuple(strange), choices=(check.key,))
     named = _named(check, words)
     changed: dict[str, Any] = {
@@ -136,9 +139,11 @@ def parted(query: Query, check: Check, words: Words, *, soon: bool) -> Query:
     if _OVER.search(words.text):
         named.append("overdue")
     named = [name for name in named if name != "met"] or (["met"] if _done(check, words, named) and not denied else [])
+    named = [name for name in named if name not in check.implies]
     parts = [_ALIASES.get(name, name) if _ALIASES.get(name) in own else name for name in named]
     if not parts:
-        return query
+        # 没做的呢, after 做了的: what is not done is what a question asks for without a word about it.
+        return query.narrowed(parts=(), all_parts=False) if "undone" in words.kinds else query
     return query.narrowed(parts=tuple(dict.fromkeys(parts)), all_parts=False)
 
 

@@ -15,6 +15,8 @@ _POINTED = re.compile(
     r"|(?<![\d.第])(1[0-2]|[1-9])\.(3[01]|[12]\d|0?[1-9])[号日]"
 )
 """11.20那天, 9.1号: a day; 6.3 alone is a clause"""
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_WITHIN = re.compile(rf"\bwithin (?:the next )?(\d{{1,3}}|{'|'.join(_NUMBERS)}) (day|week|month)s?\b")
 _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,}|[a-z]{3,}")
 _BY_SOUND = {"check": 2, "branch": 2, "sector": 3, "item": 3, "part": 3, "action": 3}
 """How long a word of each kind must be to be known by its sound: short ones have too many homophones"""
@@ -39,12 +41,17 @@ _ABOUT_WHOM = frozenset(
         "action",
         "everywhere",
         "no_filter",
+        "other_filter",
+        "vague",
+        "every_item",
+        "every_provider",
     }
 )
 _FLAGS = (
     "everything", "most", "fewest", "more_first", "fewer_first", "compare", "also", "ungroup", "no_filter",
     "no_operation", "negation", "done_marks", "counted", "ended_marks", "all", "share", "by_name", "only", "without",
-    "everywhere", "every_sector", "every_size", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
+    "everywhere", "every_sector", "every_size", "every_item", "every_provider", "other_filter", "vague",
+    "undone", "calendar_year", "policy_year", "follow_marks", "due_marks", "filler",
 )  # fmt: skip
 _IDLE = frozenset({"filler", "due_marks"})
 
@@ -96,7 +103,7 @@ class Words:
 
     def _find(self, asked: Asked) -> list[Found]:
         """What is written as it is known first; then homophones where nothing but filler was found."""
-        checks = _check_words(tuple((one.key, (*one.words, one.undone, one.name)) for one in asked.checks.values()))
+        checks = _check_words(tuple((one.key, one.called) for one in asked.checks.values()))
         named = _named(asked)
         written = [*checks.all(self.text), *named.all(self.text), *_lexicon().all(self.text)]
         chosen = _without_overlaps(written)
@@ -119,10 +126,16 @@ def _tidy(text: str) -> str:
     english = words()["english_times"]
     text = normalise(text).lower()
     text = _POINTED.sub(lambda found: f"{found[1] or found[3]}月{found[2] or found[4]}日", text)
+    text = _WITHIN.sub(lambda found: f"{_number(found[1])}{english['units'][found[2]]}之内", text)
+    text = re.sub(r"^and\b", "what about", text)
     text = _LAST_DAYS.sub(lambda found: f"最近{found[1]}{english['units'][found[2]]}", text)
     for said, chinese in english["times"].items():
         text = re.sub(rf"\b{said}\b", chinese, text)
     return text
+
+
+def _number(said: str) -> int:
+    return _NUMBERS.index(said) + 1 if said in _NUMBERS else int(said)
 
 
 @cache

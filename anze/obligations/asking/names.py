@@ -22,6 +22,8 @@ _FIRM = re.compile(
     r"(?:有限责任公司|股份有限公司|有限公司|化工|矿业|煤业|铜业|铝业|钢铁|冶炼|铸造|花炮|烟花|石油|集团|厂)"
 )
 _WHOLE_FIRM = re.compile(r"[\u4e00-\u9fff]{2,20}(?:有限责任公司|股份有限公司|有限公司)")
+_BRANCH_SAID = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3})(?:支公司|分公司)")
+_NO_PLACE = re.compile(r"[哪各每个家所有这那些分的按本全其他几谁多少最前后再只看去掉除了和跟与把给在]")
 _SHORTEST, _LONGEST = 4, 16
 
 
@@ -45,6 +47,8 @@ def names_of(session: Session, speaker: Speaker, text: str = "") -> Names:
     for id_, name, short in session.execute(select(Provider.id, Provider.name, Provider.short_name)):
         providers[name] = providers[short] = id_
     firms = _firms(session, speaker, normalise(text))
+    said = {found.group(1) for found in _BRANCH_SAID.finditer(normalise(text))}
+    foreign |= {one for one in said if one not in branches and one not in known and not _NO_PLACE.search(one)}
     strangers = {found.group() for found in _WHOLE_FIRM.finditer(normalise(text))} - firms.keys()
     foreign |= {one for one in strangers if not any(one.endswith(name) for name in firms)}
     return Names(branches, providers, known, firms, frozenset(foreign))

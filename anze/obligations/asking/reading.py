@@ -11,29 +11,25 @@ from anze.obligations.asking.filtering import filtered, parted
 from anze.obligations.asking.finding import Words
 from anze.obligations.asking.lexicon import words as known_words
 from anze.obligations.asking.model import Asked, Reading
-from anze.obligations.asking.nearest import choose, likeness
+from anze.obligations.asking.nearest import OFFERED, choose, likeness
+from anze.obligations.asking.shaping import shaped, top_of
 from anze.obligations.asking.timing import again, nearly, times_in, windowed
-from anze.obligations.query import Group, Query
+from anze.obligations.query import Query
 from anze.obligations.relations import RELATIONS
 from anze.standard.models import Check
 
-_N = r"([0-9]{1,4}|[一二两俩三仨四五六七八九十廿叁百]{1,4})"
-_COUNT = r"(?:名|家|个|位|件|条|单|张|行)"
-_TOP = re.compile(rf"(?:前|top\s*|头|最\S{{1,2}}的|先看|首)\s*{_N}{_COUNT}?|{_N}{_COUNT}(?:先看|就行|就够|即可)")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "叁": 3, "仨": 3}
 _WHOLE = frozenset("哪谁多几有w")
 """How a word begins that asks which, who, how many: a question of its own"""
 _LATIN, _ITEM, _WEAK = 0.5, 2.5, 1.5
 """A Latin letter says half of what a Chinese character says; what a word loses that may be a mere filter"""
 _ANY_DUTY = frozenset({"part", "everything", "all", "share"})
 """What may be said of any duty, and names none"""
+_AT_ONCE = frozenset({"export", "chart", "subscribe"})
+"""What may be asked for together with a new question (把南京没归档的导出来)"""
+_BOTH = re.compile(r"[也又都](?:没|未|还没)|\bnor\b")
+_STATUSES = frozenset({"overdue", "due_soon", "unproven", "not_due", "met", "not_applicable", "unknown"})
 _WITHOUT_LAST = frozenset({"subscriptions", "unsubscribe"})
 _NO_MEANING = frozenset({"filler", "follow_marks", "due_marks", "negation"})
-_COMPARED = {"branch_ids": Group.BRANCH, "provider_ids": Group.PROVIDER, "sectors": Group.SECTOR, "items": Group.ITEM,
-             "provinces": Group.PROVINCE, "sizes": Group.SIZE}  # fmt: skip
-_RANKED = frozenset({"most", "fewest", "share", "more_first", "fewer_first"})
-_BRANCHES = frozenset({"分公司", "支公司"})
-_ALWAYS = frozenset({Group.BRANCH, Group.MONTH, Group.PART})
 
 
 def read(asked: Asked) -> Reading:
@@ -42,10 +38,13 @@ def read(asked: Asked) -> Reading:
     if (refused := _refused(words)) is not None:
         return refused
     times = times_in(words, asked)
-    top = _top(words)
+    top = top_of(words)
     base = _base(asked, words, says_number=bool(times) or top is not None)
-    action = _action(words, fresh=bool(words.of("check")) and base.query is not None and not base.changed)
-    if action:
+    fresh = bool(words.of("check")) and base.query is not None and not base.changed
+    action = _action(words, fresh=fresh)
+    if action and fresh:
+        base = replace(base, action=action)
+    elif action:
         if asked.last is None:
             return Reading(action=action) if action in _WITHOUT_LAST else Reading(problem="no_last")
         # 导出苏州的 changes the question and then does it.
@@ -57,7 +56,7 @@ def read(asked: Asked) -> Reading:
     if not isinstance(query, Reading):
         query = parted(query, check, words, soon=nearly(words, asked))
         query = windowed(query, check, words, times, legal_date(asked.now))
-        query = _shaped(query, check, words, top)
+        query = shaped(query, check, words, top)
     return (
         query
         if isinstance(query, Reading)
@@ -97,12 +96,11 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     if last is not None and not whole and "item" in words.kinds and _takes_items(asked.checks[last.check]):
         # 只看培训 after a question about services is the item, not the question how many trainings there were.
         named = {key: weight for key, weight in named.items() if not asked.checks[key].weak}
+    if (unclear := _unclear(asked, words, named)) is not None:
+        return unclear
     keys: tuple[str, ...] = ()
-    if not named and "no_filter" in words.kinds:
-        # 保费收了多少: what we do not count, and likeness alone would find a duty in it.
-        return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_filter")))
     if named or words.unknown() or (last is None and not words.kinds & _ANY_DUTY):
-        known = likeness(tuple((one.key, (*one.words, one.undone, one.name)) for one in asked.checks.values()))
+        known = likeness(_lines(asked))
         keys = choose(known, words.rest(beside=bool(named)), named)
     if not keys:
         return _without_duty(asked, words, says_number=says_number)
@@ -114,8 +112,41 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
         same = keys[0] == last.check
         window = last.window if same else again(last.window, asked.checks[keys[0]], asked)
         changed = replace(last, check=keys[0], window=window)
-        return Reading(query=changed if same else changed.narrowed(parts=(), all_parts=False), changed=True)
+        if not same:
+            # An own part of a duty's answer means nothing for another one; a status does.
+            own = asked.checks[last.check].parts or asked.checks[keys[0]].parts
+            kept = () if own else tuple(one for one in last.filters.parts if one in _STATUSES)
+            changed = changed.narrowed(parts=kept, all_parts=False)
+        return Reading(query=changed, changed=True)
     return Reading(query=Query(keys[0]))
+
+
+def _unclear(asked: Asked, words: Words, named: dict[str, float]) -> Reading | None:
+    """What likeness alone would find a duty in: several at once, 有问题的, 保费收了多少."""
+    if several := _several(words, named):
+        return Reading(problem="ambiguous", choices=several)
+    if not named and "no_filter" in words.kinds:
+        return Reading(problem="no_check", unknown=tuple(one.word for one in words.of("no_filter")))
+    if not named and "vague" in words.kinds:
+        scores = likeness(_lines(asked)).scores(words.rest())
+        return Reading(problem="ambiguous", choices=tuple(sorted(scores, key=lambda key: -scores[key])[:OFFERED]))
+    return None
+
+
+def _several(words: Words, named: dict[str, float]) -> tuple[str, ...]:
+    """Duties that are asked for together (没回访也没归档的), or of which the words name each as well as the others."""
+    checks = [one for one in words.of("check") if one.value in named]
+    longest = max(((one.end - one.begin, one.begin) for one in checks), default=None)
+    if longest is None:
+        return ()
+    size, begin = longest
+    same = tuple(dict.fromkeys(str(one.value) for one in checks if (one.end - one.begin, one.begin) == (size, begin)))
+    apart = dict.fromkeys(str(one.value) for one in checks if one.begin >= begin + size or one.end <= begin)
+    if both := _BOTH.search(words.text):
+        apart = {key: None for key in apart if key not in same}
+        between = any(one.end <= both.end() for one in checks) and any(one.begin >= both.start() for one in checks)
+        return (same[0], next(iter(apart))) if apart and between else ()
+    return same[:OFFERED] if len(same) > 1 and set(named) == set(same) and not words.unknown() else ()
 
 
 def _without_duty(asked: Asked, words: Words, *, says_number: bool) -> Reading:
@@ -125,6 +156,10 @@ def _without_duty(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     if asked.last is not None and says_something and not words.unknown():
         return Reading(query=asked.last, changed=True)
     return Reading(problem="no_check", unknown=words.unknown(), choices=_offered(words))
+
+
+def _lines(asked: Asked) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((one.key, one.called) for one in asked.checks.values())
 
 
 def _takes_items(check: Check) -> bool:
@@ -138,71 +173,10 @@ def _offered(words: Words) -> tuple[str, ...]:
 
 
 def _action(words: Words, *, fresh: bool) -> str | None:
-    """What is to be done with the result; a new question with 导出 in it is still a question first."""
+    """What is to be done with the result; nobody is reminded by a question that was not seen answered first."""
     named = [str(one.value) for one in words.of("action")]
-    if not named or fresh:
+    if fresh:
+        named = [name for name in named if name in _AT_ONCE]
+    if not named:
         return None
     return min(named, key=list(known_words()["actions"]).index)
-
-
-def _top(words: Words) -> int | None:
-    found = _TOP.search(words.text)
-    if found is None:
-        return None
-    words.take(found.start(), found.end())
-    return _number(found[1] or found[2])
-
-
-def _shaped(query: Query, check: Check, words: Words, top: int | None) -> Query | Reading:
-    """Groups, order, how many, share."""
-    kinds = words.kinds
-    if "ungroup" in kinds and query.group is not None:
-        query = replace(query, group=None, limit=None, order="due", descending=False, share=False)
-    elif (group := _group(query, words, top)) is not None:
-        if not _groups_by(check, group):
-            return Reading(problem="unknown_filter", unknown=(group.value,), choices=(check.key,))
-        query = replace(query, group=group)
-    if kinds & {"more_first", "fewer_first"}:
-        query = replace(query, order="count", descending="more_first" in kinds)
-    if top is not None:
-        query = replace(query, limit=top)
-        if query.group is not None and query.order != "count":
-            query = replace(query, order="count", descending="fewest" not in kinds)
-    elif kinds & {"most", "fewest"} and query.group is not None:
-        query = replace(query, order="count", descending="most" in kinds, limit=1)
-    if "share" in kinds and "ungroup" not in kinds:
-        query = replace(query, share=True)
-    if "by_name" in kinds:
-        query = replace(query, order="name", descending=False)
-    return query
-
-
-def _group(query: Query, words: Words, top: int | None) -> Group | None:
-    """By what is summed up; 两家比比 by what the two values are of, 分公司前五 by the branches."""
-    ranked = top is not None or bool(words.kinds & _RANKED)
-    # 哪家机构没有执照 asks for providers, 哪家机构最多 for a sum by provider.
-    groups = [one for one in words.of("group") if one.word[0] != "哪" or ranked]
-    if groups:
-        return Group(groups[0].value)
-    if "compare" in words.kinds:
-        return next((group for name, group in _COMPARED.items() if len(getattr(query.filters, name)) > 1), None)
-    return Group.BRANCH if top is not None and any(one.word in _BRANCHES for one in words.of("filler")) else None
-
-
-def _groups_by(check: Check, group: Group) -> bool:
-    relation = RELATIONS.get(check.subject)
-    if relation is None or group in _ALWAYS:
-        return True
-    dimension = {"provider": "provider_id", "insured": "insured_id"}.get(group.value, group.value)
-    return dimension in relation.dimensions
-
-
-def _number(said: str) -> int:
-    if said.isdigit():
-        return max(int(said), 1)
-    said = said.replace("廿", "二十")
-    hundreds, hundred, rest = said.rpartition("百")
-    tens, ten, ones = rest.rpartition("十")
-    found = _DIGITS.get(hundreds, 1) * 100 if hundred else 0
-    found += (_DIGITS.get(tens, 1) if tens else 1) * 10 if ten else 0
-    return max(found + _DIGITS.get(ones[-1:], 0), 1)

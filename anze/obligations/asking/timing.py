@@ -76,7 +76,12 @@ def windowed(query: Query, check: Check, words: Words, times: Times, today: date
     ahead = window.last is not None and window.last > today and not _is_year(window)
     marks = words.of("due_marks")
     to_the_day = any(one.word in _TO_THE_DAY for one in marks)
-    if to_the_day or (ahead and any(one.begin == end for one in marks)):
+    # What has a last day and has not come yet can only be due then, but for a visit, which has a day of its own.
+    awaited = check.due is not None and check.due.by != _VISIT and not period
+    to_come = awaited and window.first is not None and window.first >= today
+    soon = ahead and "due_soon" in query.filters.parts
+    if to_the_day or soon or (ahead and (to_come or any(one.begin == end for one in marks))):
+        query = query.narrowed(parts=tuple(one for one in query.filters.parts if one != "due_soon")) if soon else query
         return replace(query, window=replace(window, kind=When.DUE))
     return replace(query, window=_of_subjects(window, today, period=period, ended="ended_marks" in words.kinds))
 
