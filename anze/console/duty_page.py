@@ -24,6 +24,7 @@ from anze.identity.speaker import Speaker
 from anze.obligations import usecases, wording
 from anze.obligations.query import Query, When
 from anze.obligations.relations import RELATIONS
+from anze.obligations.trend import Point, trend
 from anze.standard.load import Knowledge
 from anze.standard.models import Check
 
@@ -156,11 +157,31 @@ class _Page:
         self._asked.take({name: one.value for name, one in self._inputs.items()}, page)
         await self._shown.again()
 
+    def _trend(self) -> None:
+        """Shown when it is wanted: it asks the same question twelve times."""
+        place = tag("div")
+
+        def read_months(session: Session, speaker: Speaker) -> list[Point]:
+            calendar = self._visit.services.calendar.calendar()
+            query = self._asked.wanted.question(self._asked.rule)
+            return trend(session, speaker, query, self._visit.now(), calendar, as_of=self._asked.as_of,
+                         edition=self._asked.wanted.edition)  # fmt: skip
+
+        async def show() -> None:
+            points = await self._visit.read(read_months)
+            place.clear()
+            with place:
+                duty_parts.trend(points)
+
+        with place:
+            button(say("duties.trend_show"), self._visit, show)
+
     def _fill(self, found: dict[str, Any]) -> None:
         duty_parts.answer(found)
         duty_parts.sums(found)
         if found["groups"]:
             duty_parts.groups(found)
+        self._trend()
         with tag("p", classes="chips"):
             tag("span", say("duties.load"))
             for form, name in (("xlsx", "Excel"), ("csv", "CSV")):

@@ -1,5 +1,6 @@
 """The parts of a duty's page: the answer in words, sums, bars of groups, subjects, what stands apart, the clause."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
@@ -7,6 +8,7 @@ from nicegui import ui
 from anze.console.html import section, table, tag
 from anze.console.words import day, say
 from anze.obligations import wording
+from anze.obligations.trend import Point
 from anze.standard.load import Knowledge
 from anze.standard.models import Check
 from anze.standard.usecases import cite
@@ -79,6 +81,29 @@ def _bars(rows: list[dict[str, Any]]) -> dict[str, Any]:
              "barMaxWidth": 28}
             for name, data, colour in series
         ],
+    }  # fmt: skip
+
+
+def trend(points: Sequence[Point]) -> None:
+    """A line of what was asked for, and the same as a table."""
+    with section(say("duties.trend")):
+        tag("p", say("duties.trend_explain"), "soft")
+        ui.echart(_line(points)).classes("chart").props["aria-hidden"] = "true"
+        heads = [say("duties.trend_day"), say("duties.found"), wording.say("column.total"), wording.say("column.rate")]
+        lines = [(one.day.isoformat(), str(one.found), str(one.total), one.rate or "") for one in points]
+        table(heads, lines, say("duties.trend"))
+
+
+def _line(points: Sequence[Point]) -> dict[str, Any]:
+    return {
+        "animation": False,
+        "aria": {"enabled": False},
+        "grid": {"left": 8, "right": 16, "top": 16, "bottom": 8, "containLabel": True},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {"type": "category", "data": [f"{one.day:%Y-%m-%d}" for one in points]},
+        "yAxis": {"type": "value", "minInterval": 1},
+        "series": [{"name": say("duties.found"), "type": "line", "data": [one.found for one in points],
+                    "itemStyle": {"color": _FOUND}}],
     }  # fmt: skip
 
 

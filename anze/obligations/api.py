@@ -16,6 +16,7 @@ from anze.obligations import export, usecases
 from anze.obligations.asking.answering import asked
 from anze.obligations.query import FIRST, LAST
 from anze.obligations.query import Query as Question
+from anze.obligations.trend import trend
 from anze.obligations.wanted import Wanted
 
 routes = APIRouter(prefix="/api/staff/obligations")
@@ -80,6 +81,16 @@ async def one(
         return usecases.view(session, speaker, answer, now, page)
 
     return await here.db.in_read(work)
+
+
+@routes.get("/{rule}/trend")
+async def over_months(rule: Rule, here: Here, speaker: Office, wanted: Annotated[Wanted, Query()]) -> dict[str, Any]:
+    """The same question as of the ends of the last months and of the day itself."""
+    now, calendar, query = here.clock.now(), here.calendar.calendar(), wanted.question(rule)
+    points = await here.db.in_read(
+        lambda s: trend(s, speaker, query, now, calendar, as_of=wanted.as_of, edition=wanted.edition)
+    )
+    return {"items": [{**vars(point), "day": point.day.isoformat()} for point in points], "total": len(points)}
 
 
 @routes.get("/{rule}/file")

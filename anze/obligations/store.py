@@ -111,7 +111,10 @@ class Run:
         return compiled(self._check, self._relation, asked, self._calendar, dialect, scope, self._course)
 
     def answer(self, *, page: int = 1, size: int | None = 50, apart: bool = True) -> Answer:
-        """Counts, one page of rows and groups. A check without its data is not connected, and that is all."""
+        """Counts, one page of rows and groups; `size` None: all rows, 0: none.
+
+        A check without its data is not connected, and that is all.
+        """
         if self._compiled is None:
             return Answer(self._query, self._standard, connected=False, today=self._today)
         tally = self._tally()
@@ -261,6 +264,8 @@ class Run:
 
     def _rows(self, parts: Sequence[str], page: int, size: int | None) -> tuple[dict[str, Any], ...]:
         assert self._compiled is not None
+        if size == 0:
+            return ()
         query = self._query
         limit, offset = size, (page - 1) * (size or 0)
         if query.limit is not None and query.group is None:

@@ -138,4 +138,4 @@ def _checks(old: Knowledge, new: Knowledge, clause: str) -> tuple[Swap[Check], .
 
 
 def _judged(check: Check | None) -> dict[str, object] | None:
-    return check.model_dump(exclude={"words", "weak", "undone"}) if check else None
+    return check.model_dump(exclude={"words", "weak", "undone", "items", "implies"}) if check else None

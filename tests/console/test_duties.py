@@ -234,6 +234,24 @@ def test_what_a_question_of_the_chat_holds_beside_stays(colleague: Windows, site
     expect(page).to_have_url(re.compile("sector=mine.*order=count&descending=true&limit=2"))
 
 
+def test_the_trend_is_the_question_asked_as_of_each_month_end(colleague: Windows) -> None:
+    page = colleague("supervisor", "/staff/duties/archived?sector=mine")
+    page.get_by_role("button", name="看一年来的走势").click()
+    lines = page.get_by_role("table", name="一年来的走势").locator("tbody tr")
+    expect(lines).to_have_count(12)
+    expect(page.locator(".chart canvas")).to_be_visible()
+    shown = [[cell.inner_text() for cell in row.locator("td").all()] for row in lines.all()]
+    points = called(page, "/archived/trend", sector="mine")["items"]
+    assert [[row[1], row[2], row[3]] for row in shown] == [
+        [str(one["found"]), str(one["total"]), one["rate"] or "—"] for one in points
+    ]
+    for one in (points[3], points[-1]):
+        answer = called(page, "/archived", sector="mine", as_of=one["day"])
+        assert (one["found"], one["total"]) == (answer["total"], answer["of"])
+    assert [one["day"] for one in points][-2:] == ["2026-10-31", "2026-11-23"]
+    assert fits(page)
+
+
 def test_a_list_is_paged_by_fifty_and_its_file_has_all_of_it(colleague: Windows) -> None:
     page = colleague("supervisor", "/staff/duties/archived?everything=true&as_of=2026-10-31")
     answer = called(page, "/archived", everything=True, as_of="2026-10-31")
