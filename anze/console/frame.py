@@ -86,7 +86,8 @@ def button(
         try:
             await done()
         finally:
-            del made.props["aria-disabled"]
+            if not made.is_deleted:  # its work may have redrawn the part of the page in which it stood
+                del made.props["aria-disabled"]
 
     made.on("click", once, args=[])
     return made
