@@ -64,6 +64,7 @@ class Gateway:
         self.insureds = [{"id": "1", "name": "南京鼎安化工有限公司"}]
         self.received: list[Json] = []
         self.consents: list[str] = []
+        self.reads: list[int] = []
         self.uploads: dict[str, tuple[bytes, str]] = {}
         self.sessions: dict[str, Conversation] = {}
         self.listeners: list[asyncio.Queue[tuple[str, Json]]] = []
@@ -161,6 +162,10 @@ def build(gateway: Gateway) -> FastAPI:  # noqa: PLR0915 — one contract, one p
             "handoff": own.handoff,
             "consented": bool(own.consented),
         } | demo()
+
+    @app.post("/api/sessions/read", status_code=204)
+    async def read(request: Request) -> None:
+        gateway.reads.append((await request.json())["message_id"])
 
     @app.post("/api/sessions/acting-for")
     async def act_for(request: Request) -> Json:

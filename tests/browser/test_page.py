@@ -236,10 +236,24 @@ def test_a_person_takes_over_and_types(page: Page, fake_server: str, gateway: Ga
     expect(page.locator("#typing")).to_be_hidden()
 
 
+def test_a_click_counts_though_the_state_changes_under_the_finger(
+    page: Page, fake_server: str, gateway: Gateway
+) -> None:
+    start(page, fake_server)
+    page.get_by_role("button", name="知道了").hover()
+    page.mouse.down()
+    gateway.state("bot", typing=True)
+    expect(page.locator("#typing")).to_be_visible()
+    page.mouse.up()
+    expect(page.locator("#privacy")).to_be_hidden()
+
+
 def test_a_lost_session_is_replaced_and_no_text_is_lost(page: Page, fake_server: str, gateway: Gateway) -> None:
     start(page, fake_server)
     enter(page, "旧会话")
     expect(page.locator(OUT)).to_have_count(1)
+    answer = max(message["id"] for own in gateway.sessions.values() for message in own.messages)
+    until(lambda: answer in gateway.reads)  # telling that it was read would find the session lost before the click does
     gateway.sessions.clear()
     page.fill("#input", "还在写的话")
     gateway.received.clear()

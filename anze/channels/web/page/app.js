@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { openBind, openDialog, openJoin, placePanel, prepareBind, viewImage } from "./dialogs.js";
-import { $, disabled, h, say, show } from "./dom.js";
+import { $, disabled, fill, h, say, show } from "./dom.js";
 import { fullTime } from "./format.js";
 import { Log } from "./log.js";
 import { markUsed, prose } from "./render.js";
@@ -31,7 +31,8 @@ function showStatus() {
 	say($("firm-person"), person && `${person.name} ${person.phone_masked}`);
 	$("open-bind").textContent = bound ? T.bindMore : T.bindOpen;
 	$("open-bind").className = bound ? "link" : "button primary";
-	$("firms").replaceChildren(...(insureds.length > 1 ? insureds.map((insured) => firmChoice(insured, firm)) : []));
+	const choices = () => (insureds.length > 1 ? insureds.map((insured) => firmChoice(insured, firm)) : []);
+	fill($("firms"), [insureds, firm], choices);
 	$("mark").textContent = T.mark[handoff];
 	$("mark").className = `tag ${handoff}`;
 	show($("human"), handoff === "bot");
@@ -58,7 +59,7 @@ function showBranch(branch) {
 	}
 	$("hotline").textContent = branch.hotline;
 	$("branch").textContent = `${branch.hours}\n${branch.name}`;
-	$("welcome-call").replaceChildren(...prose(T.hotline(branch)));
+	fill($("welcome-call"), branch, () => prose(T.hotline(branch)));
 }
 
 const privacy = () => status.privacy ?? api.session()?.privacy;
@@ -69,8 +70,9 @@ function showPrivacy() {
 	show($("privacy"), notice);
 	show($("privacy-ok"), asked);
 	show($("open-privacy"), notice && !asked);
-	if (asked) $("starters").before($("privacy"));
-	else $("privacy-sheet").append($("privacy"));
+	const moved = asked === $("privacy-sheet").contains($("privacy"));
+	if (moved && asked) $("starters").before($("privacy"));
+	else if (moved) $("privacy-sheet").append($("privacy"));
 	say($("privacy-title"), notice?.title);
 	say($("privacy-text"), notice && `${notice.text}\n${T.version(notice.version)}`);
 }
