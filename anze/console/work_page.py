@@ -120,6 +120,9 @@ def _about(kind: str, body: dict[str, Any]) -> None:
         reminded = wording.say("remind.branch", what=body["what"], count=body["count"])
         tag("a", reminded, href=f"/staff/duties/{body['rule']}")
         return
+    if kind == TaskKind.DUTY_ROUND:
+        tag("a", wording.pressing(body["what"], body["counts"]), href=f"/staff/duties/{body['rule']}")
+        return
     number, talk = str(body.get("number") or ""), body.get("conversation_id")
     place = "surveys" if kind == TaskKind.SURVEY_CALL and number else _PLACES.get(number[:2])
     if place:

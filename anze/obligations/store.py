@@ -164,6 +164,26 @@ class Run:
         return {"total": sum(found.values()) + reference, "statuses": {str(k): n for k, n in found.items()},
                 "reference": reference}  # fmt: skip
 
+    def pressing(self) -> dict[int, dict[str, int]] | None:
+        """Branch → status → how many press: late, near or without proof; where no term ends, all that is undone.
+
+        参照 is left out. None for a check without its data.
+        """
+        if self._compiled is None:
+            return None
+        duty = self._compiled.rows.c
+        wanted = [status for status in UNDONE if self._check.due is None or status is not Status.NOT_DUE]
+        query = (
+            select(duty.branch_id, duty.status, func.count())
+            .where(self._due(), duty.reference.is_(False), duty.status.in_(wanted), duty.branch_id.is_not(None))
+            .group_by(duty.branch_id, duty.status)
+            .order_by(duty.branch_id, case(PRESSING, value=duty.status, else_=len(PRESSING)))
+        )
+        found: dict[int, dict[str, int]] = {}
+        for branch_id, status, count in self._session.execute(query):
+            found.setdefault(branch_id, {})[str(status)] = count
+        return found
+
     def every_row(self) -> tuple[dict[str, Any], ...]:
         """All rows that were asked for, for a file."""
         if self._compiled is None:

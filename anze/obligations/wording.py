@@ -20,6 +20,12 @@ def say(key: str, **fields: Any) -> str:
     return text(f"obligation.{key}", **fields)
 
 
+def pressing(what: str, counts: Mapping[str, int]) -> str:
+    """20个工作日内归档：逾期 3、即将到期 2."""
+    said = [say("remind.round_count", status=say(f"status.{status}"), count=count) for status, count in counts.items()]
+    return say("remind.round", what=what, counts="、".join(said))
+
+
 def part_name(check: Check, key: str) -> str:
     """已做隐患排查, 逾期."""
     own = next((part.name for part in check.parts if part.key == key), None)

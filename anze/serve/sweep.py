@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
+from time import monotonic
 from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from anze.clock import legal_date
 from anze.complaints import deriving, escalating, extending, notices
 from anze.complaints import usecases as complaints
 from anze.conversations import uploads_api
 from anze.hazards import overdue
 from anze.hazards import usecases as hazards
-from anze.obligations import subscribing
+from anze.obligations import rounds, subscribing
 from anze.reminders import standing
 from anze.reminders.sweep import Sweep
 from anze.serve import exporting, ways_out
@@ -21,6 +24,8 @@ from anze.services import Services
 log = logging.getLogger(__name__)
 
 _SECONDS = 5
+_ROUND_SECONDS = 2
+"""So long one sweep reckons what duties press; the rest is for the next ones."""
 _OWNER = uuid4().hex
 """This process, in what it claims."""
 
@@ -76,6 +81,18 @@ async def _answer_subscriptions(services: Services) -> None:
         services.hub.wake(conversation_id)
 
 
+async def _make_rounds(services: Services) -> None:
+    """Duties whose branches are reminded each week or month; what takes too long among many goes on later."""
+    now, calendar = services.clock.now(), services.calendar.calendar()
+    until = monotonic() + _ROUND_SECONDS
+    for key, name in (await services.db.in_read(lambda s: rounds.due(s, now, calendar))).items():
+        found = await services.db.in_read(partial(rounds.pressing, key=key, today=legal_date(now), calendar=calendar))
+        if found is not None:
+            await services.db.in_write(partial(rounds.note, key=key, name=name, found=found, now=now))
+        if monotonic() > until:
+            break
+
+
 async def _resume(services: Services) -> None:
     """Messages without an answer get one."""
     await services.turns.resume()
@@ -92,6 +109,7 @@ STEPS: dict[str, Step] = {
     "unanswered": _resume,
     "stale_uploads": uploads_api.remove_stale,
     "subscriptions": _answer_subscriptions,
+    "duty_rounds": _make_rounds,
     "audit_heads": exporting.export,
 }
 

@@ -158,6 +158,9 @@ class Check(Row):
     remind: Literal["insured", "branch"] = "branch"
     """Who is told when a list of it is to be reminded"""
 
+    standing: Literal["weekly", "monthly"] | None = None
+    """How often branches are reminded by the program of what presses"""
+
     @property
     def called(self) -> tuple[str, ...]:
         """Everything that names it."""

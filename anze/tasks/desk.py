@@ -10,14 +10,14 @@ from anze.identity.models import Branch
 from anze.identity.speaker import Speaker
 from anze.tasks.models import Task, TaskKind
 
-_FIRST = {TaskKind.EMERGENCY: 0, TaskKind.HANDOFF: 1}
+_ORDER = {TaskKind.EMERGENCY: 0, TaskKind.HANDOFF: 1, TaskKind.DUTY_ROUND: 3}
 
 
 def open_tasks(
     session: Session, speaker: Speaker, *, kind: TaskKind | None = None, page: int = 1, size: int = 20
 ) -> dict[str, Any]:
     """{"items": [{"id", "kind", "subject", "branch", "body", "created_at"}…], "total", "page"}: emergencies first,
-    then who waits for a person, then what is oldest.
+    then who waits for a person, then what is oldest, the periodic reminders of duties last.
 
     Within the branch tree of the speaker; of nobody else than the insurer's staff.
     """
@@ -25,7 +25,7 @@ def open_tasks(
     query = query.where(Task.kind == kind) if kind else query
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     ordered = (
-        query.order_by(case(_FIRST, value=Task.kind, else_=2), Task.created_at, Task.id)
+        query.order_by(case(_ORDER, value=Task.kind, else_=2), Task.created_at, Task.id)
         .offset((page - 1) * size)
         .limit(size)
     )

@@ -23,6 +23,7 @@ class TaskKind(StrEnum):
     COMPLAINT_DUE = "complaint_due"
     DECISION_UNREAD = "decision_unread"
     DUTY = "duty"
+    DUTY_ROUND = "duty_round"
 
 
 class Task(Base):
