@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,27 @@ from anze.settings import Settings
 from anze.standard.editions import load
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
-_FILE = Path(__file__).with_name("questions.yml")
+_SEEN, _UNSEEN = (Path(__file__).with_name(f"{name}.yml") for name in ("questions", "questions_unseen"))
 _IDS = {"branches": "branch_ids", "providers": "provider_ids", "insureds": "insured_ids"}
 _PROBLEMS = {"not_staff_data": "personal"}
 _MAJOR = frozenset({"hazard_date", "hazard_reported"})
 
 
+class Part(StrEnum):
+    """What was done with a question: words were tuned on it; it was looked at last, when those were right; it was
+    measured and never looked at."""
+
+    TUNED = "tuned"
+    LATER = "later"
+    UNSEEN = "unseen"
+
+
 @dataclass(frozen=True)
 class Row:
-    """One entry. `held`: parser and words were looked at with it last, when the others were right."""
+    """One entry, and to which part of the set it belongs."""
 
     entry: Mapping[str, Any]
-    held: bool
+    part: Part
 
     @property
     def text(self) -> str:
@@ -40,8 +50,12 @@ class Row:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    found = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return tuple(Row(one, crc32(one["text"].encode()) % 4 == 3) for one in found)
+    seen, unseen = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in (_SEEN, _UNSEEN))
+    later = (crc32(one["text"].encode()) % 4 == 3 for one in seen)
+    return (
+        *(Row(one, Part.LATER if last else Part.TUNED) for one, last in zip(seen, later, strict=True)),
+        *(Row(one, Part.UNSEEN) for one in unseen),
+    )
 
 
 @cache

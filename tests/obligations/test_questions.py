@@ -13,10 +13,11 @@ from anze.obligations.query import Group, Query, When
 from anze.standard.editions import load
 from tests.helpers.databases import SQLiteFactory, opened
 from tests.obligations import question_set
-from tests.obligations.question_set import NOW, Row
+from tests.obligations.question_set import NOW, Part, Row
 
 TUNED_AT_LEAST = 0.94
 LATER_AT_LEAST = 0.90
+UNSEEN_AT_LEAST = 0.80
 """Of a hundred; the aim is 95 on questions that nobody looked at: docs/obligations.md."""
 ALL = Speaker("c" * 32, staff_id=1, role="supervisor", branch_path="/1/")
 NANJING = Speaker("d" * 32, staff_id=1, role="service", branch_path="/1/2/3/")
@@ -56,15 +57,22 @@ def test_the_set_is_large_and_its_halves_are() -> None:
     assert len(rows) >= 240
     assert sum("ask" in row.entry for row in rows) >= 40
     assert sum("after" in row.entry for row in rows) >= 60
-    assert sum(row.held for row in rows) >= 100
+    assert sum(row.part is Part.LATER for row in rows) >= 100
+    assert sum(row.part is Part.UNSEEN for row in rows) >= 200
+    assert len({row.text for row in rows}) == len(rows)
 
 
 def test_questions_that_the_words_were_tuned_on(demo: Database) -> None:
-    assert share(demo, [row for row in question_set.rows() if not row.held]) >= TUNED_AT_LEAST
+    assert share(demo, [row for row in question_set.rows() if row.part is Part.TUNED]) >= TUNED_AT_LEAST
 
 
 def test_questions_that_were_looked_at_last(demo: Database) -> None:
-    assert share(demo, [row for row in question_set.rows() if row.held]) >= LATER_AT_LEAST
+    assert share(demo, [row for row in question_set.rows() if row.part is Part.LATER]) >= LATER_AT_LEAST
+
+
+def test_questions_that_nobody_looked_at(demo: Database) -> None:
+    """Never open what fails here: then it would say nothing of new questions any more (docs/obligations.md)."""
+    assert share(demo, [row for row in question_set.rows() if row.part is Part.UNSEEN]) >= UNSEEN_AT_LEAST
 
 
 @pytest.mark.parametrize(
