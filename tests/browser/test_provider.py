@@ -82,7 +82,7 @@ def talk_of(site: Site, number: str) -> str:
             session.get_one(Policy, service.policy_id).number,
             session.get_one(Insured, service.insured_id).contact_phone,
         )
-    with httpx.Client(base_url=site.url, trust_env=False) as client:
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=30) as client:
         opened = client.post("/api/sessions", json={}).json()
         client.headers["Authorization"] = f"Bearer {opened['token']}"
         code = client.post("/api/sessions/bind", json={"policy_no": policy, "phone": phone}).json()["demo_code"]

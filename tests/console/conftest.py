@@ -52,7 +52,7 @@ def colleague(window: Callable[..., Page], site: Site) -> Callable[..., Page]:
     def signed_in(username: str, path: str = "/staff/", at: Site = site, **size: int) -> Page:
         page = window(**size)
         body = {"username": username, "password": "demo-anze"}
-        answer = httpx.post(f"{at.url}/staff/sign-in", json=body, headers={"Origin": at.url})
+        answer = httpx.post(f"{at.url}/staff/sign-in", json=body, headers={"Origin": at.url}, timeout=30)
         assert answer.status_code == 200, answer.text
         page.context.add_cookies([{"name": n, "value": v, "url": at.url} for n, v in answer.cookies.items()])
         page.goto(at.url + path)

@@ -29,7 +29,7 @@ class Insured:
         """Open the page and bind its conversation to the policy."""
         begin(page, site.url)
         token = page.evaluate("JSON.parse(localStorage.getItem('anze.session')).token")
-        with httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {token}"}) as http:
+        with httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as http:
             started = http.post("/api/sessions/bind", json={"policy_no": policy_no, "phone": phone})
             code = started.json()["demo_code"]
             assert http.post("/api/sessions/bind/confirm", json={"code": code}).status_code == 200

@@ -79,7 +79,7 @@ def test_what_was_typed_survives_an_error_and_a_reload_and_is_gone_when_it_is_re
     for username in ("intake", "supervisor"):
         reader = colleague(username)
         jar = {str(one["name"]): str(one["value"]) for one in reader.context.cookies()}
-        loaded = httpx.get(f"{site.url}{address}", cookies=jar)
+        loaded = httpx.get(f"{site.url}{address}", cookies=jar, timeout=30)
         assert (loaded.status_code, loaded.content) == (200, PNG), username
 
 

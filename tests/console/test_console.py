@@ -226,7 +226,7 @@ def test_nobody_without_a_session_reaches_a_socket_or_makes_the_server_keep_anyt
     (client_id,) = set(re.findall(r"client_id['\"]?: ['\"]([0-9a-f-]{36})", page.content()))
     before = set(Client.instances)
     for path in ("/staff/", "/staff/figures", "/staff/complaints/TS1", "/staff/nothing"):
-        assert httpx.get(site.url + path).status_code == 401
+        assert httpx.get(site.url + path, timeout=30).status_code == 401
     assert set(Client.instances) <= before, "pages that were closed before may end meanwhile"
     address = f"{site.url.replace('http', 'ws', 1)}/staff/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
     cookie = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
@@ -235,7 +235,7 @@ def test_nobody_without_a_session_reaches_a_socket_or_makes_the_server_keep_anyt
             connect(f"{address}&client_id={client_id}", origin=origin, additional_headers=brought)  # type: ignore[arg-type]
     with connect(address, origin=site.url, additional_headers={"Cookie": cookie}) as own:  # type: ignore[arg-type]
         assert own.recv(timeout=5)
-    polling = httpx.post(address.replace("ws", "http", 1).replace("websocket", "polling"), content=b"")
+    polling = httpx.post(address.replace("ws", "http", 1).replace("websocket", "polling"), content=b"", timeout=30)
     assert polling.status_code == 403
 
 

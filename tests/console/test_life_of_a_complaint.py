@@ -39,7 +39,7 @@ def bound(window: Windows, stack: Stack) -> Page:
     page = window(390, 844)
     begin(page, stack.url)
     token = page.evaluate("JSON.parse(localStorage.getItem('anze.session')).token")
-    with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {token}"}) as http:
+    with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as http:
         started = http.post("/api/sessions/bind", json={"policy_no": POLICY, "phone": PHONE})
         confirmed = http.post("/api/sessions/bind/confirm", json={"code": started.json()["demo_code"]})
         assert confirmed.status_code == 200, confirmed.text
@@ -163,7 +163,7 @@ def officer_of(stack: Stack, head: Page) -> str:
     """The login of who handles the case now."""
     jar = {str(one["name"]): str(one["value"]) for one in head.context.cookies()}
     number = head.url.rsplit("/", 1)[1]
-    case = httpx.get(f"{stack.url}/api/staff/complaints/{number}", cookies=jar).json()
+    case = httpx.get(f"{stack.url}/api/staff/complaints/{number}", cookies=jar, timeout=30).json()
     return str(case["handler"]["username"])
 
 

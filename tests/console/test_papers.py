@@ -59,7 +59,7 @@ def test_filters_are_saved_under_a_name_chosen_and_removed(colleague: Windows, s
 def test_a_view_that_a_program_saved_says_what_else_it_holds(colleague: Windows, site: Site) -> None:
     page = colleague("auditor")
     query = {"status": ["filed", "handling"], "kind": "service", "handler": "intake"}
-    with httpx.Client(base_url=site.url, cookies=cookies(page), headers={"Origin": site.url}) as http:
+    with httpx.Client(base_url=site.url, cookies=cookies(page), headers={"Origin": site.url}, timeout=30) as http:
         made = http.post("/api/staff/complaints/views", json={"name": "服务类", "query": query})
         total = http.get("/api/staff/complaints", params=query).json()["total"]
     page.goto(f"{site.url}/staff/?view={made.json()['id']}")
@@ -78,7 +78,7 @@ def test_a_register_is_issued_loaded_and_a_later_version_says_what_changed(colle
     first = page.url
     for name, begins in (("Excel", b"PK"), ("PDF", b"%PDF")):
         address = page.get_by_role("link", name=name).get_attribute("href")
-        loaded = httpx.get(f"{site.url}{address}", cookies=cookies(page))
+        loaded = httpx.get(f"{site.url}{address}", cookies=cookies(page), timeout=30)
         assert (loaded.status_code, loaded.content[: len(begins)]) == (200, begins)
 
     page.goto(site.url + "/staff/registers")
@@ -124,7 +124,7 @@ def test_a_letter_is_issued_and_its_sealed_scan_counts(colleague: Windows, site:
     expect(part.locator("li").first).to_contain_text("第 2 版，盖章扫描件")
     expect(part.locator("li").first).to_contain_text("以此为准")
     address = part.locator("li").first.get_by_role("link", name="打开").get_attribute("href")
-    assert httpx.get(f"{site.url}{address}", cookies=cookies(page)).content == PNG
+    assert httpx.get(f"{site.url}{address}", cookies=cookies(page), timeout=30).content == PNG
     with site.db.read() as session:
         scan = session.scalars(select(ComplaintLetter).where(ComplaintLetter.origin == LetterOrigin.SCAN)).all()[-1]
         me = session.scalars(select(Staff).where(Staff.username == "intake")).one()

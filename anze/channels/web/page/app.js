@@ -1,10 +1,10 @@
-// Start: wires session, conversation, log, composer and dialogs together.
+// Start: wires all parts together.
 
 import * as api from "./api.js";
 import { composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { openBind, openDialog, openJoin, placePanel, prepareBind, viewImage } from "./dialogs.js";
-import { $, disabled, fill, h, say, show } from "./dom.js";
+import { $, disabled, h, say, show } from "./dom.js";
 import { fullTime } from "./format.js";
 import { Log } from "./log.js";
 import { markUsed, prose } from "./render.js";
@@ -31,8 +31,7 @@ function showStatus() {
 	say($("firm-person"), person && `${person.name} ${person.phone_masked}`);
 	$("open-bind").textContent = bound ? T.bindMore : T.bindOpen;
 	$("open-bind").className = bound ? "link" : "button primary";
-	const choices = () => (insureds.length > 1 ? insureds.map((insured) => firmChoice(insured, firm)) : []);
-	fill($("firms"), [insureds, firm], choices);
+	$("firms").replaceChildren(...(insureds.length > 1 ? insureds.map((insured) => firmChoice(insured, firm)) : []));
 	$("mark").textContent = T.mark[handoff];
 	$("mark").className = `tag ${handoff}`;
 	show($("human"), handoff === "bot");
@@ -59,7 +58,7 @@ function showBranch(branch) {
 	}
 	$("hotline").textContent = branch.hotline;
 	$("branch").textContent = `${branch.hours}\n${branch.name}`;
-	fill($("welcome-call"), branch, () => prose(T.hotline(branch)));
+	$("welcome-call").replaceChildren(...prose(T.hotline(branch)));
 }
 
 const privacy = () => status.privacy ?? api.session()?.privacy;
@@ -67,14 +66,15 @@ const privacy = () => status.privacy ?? api.session()?.privacy;
 function showPrivacy() {
 	const notice = privacy();
 	const asked = status.consented === false;
-	show($("privacy"), notice);
+	const [box, sheet] = [$("privacy"), $("privacy-sheet")];
+	show(box, notice);
 	show($("privacy-ok"), asked);
 	show($("open-privacy"), notice && !asked);
-	const moved = asked === $("privacy-sheet").contains($("privacy"));
-	if (moved && asked) $("starters").before($("privacy"));
-	else if (moved) $("privacy-sheet").append($("privacy"));
 	say($("privacy-title"), notice?.title);
 	say($("privacy-text"), notice && `${notice.text}\n${T.version(notice.version)}`);
+	if (asked !== sheet.contains(box)) return; // a click is lost on what is put in anew
+	if (asked) $("starters").before(box);
+	else sheet.append(box);
 }
 
 function showDemo() {

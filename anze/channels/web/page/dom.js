@@ -30,14 +30,6 @@ export function say(element, text) {
 	show(element, text);
 }
 
-/** Put what `make()` gives into `element` when `of` is another than last time: a click is lost on what is drawn anew. */
-export function fill(element, of, make) {
-	const key = JSON.stringify(of);
-	if (element.dataset.of === key) return;
-	element.dataset.of = key;
-	element.replaceChildren(...make());
-}
-
 /** Greyed out and without effect, yet focusable, so that the keyboard's place is not lost. */
 export const disable = (element, off) => element.setAttribute("aria-disabled", Boolean(off));
 export const disabled = (element) => element.getAttribute("aria-disabled") === "true";
