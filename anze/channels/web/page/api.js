@@ -54,7 +54,7 @@ let onRenewed = () => {};
 
 export const session = () => current;
 
-/** `listener()` is called when the page goes over to a new session because the old one was refused. */
+/** `listener()` is called when a new session takes the place of a refused one. */
 export const whenRenewed = (listener) => (onRenewed = listener);
 
 /** Another session than the `refused` one. */
@@ -106,7 +106,7 @@ export async function fileUrl(fileId) {
 	return blobs.get(fileId);
 }
 
-/** Upload one File → {file_id, sha256}; `onProgress` gets 0–1 (XMLHttpRequest, as fetch reports no progress). */
+/** Upload a File → {file_id, sha256}; `onProgress` gets 0–1 (fetch reports no progress). */
 export function upload(file, onProgress = () => {}, signal = AbortSignal.timeout(180_000)) {
 	const attempt = (token) =>
 		new Promise((resolve, reject) => {

@@ -66,15 +66,15 @@ const privacy = () => status.privacy ?? api.session()?.privacy;
 function showPrivacy() {
 	const notice = privacy();
 	const asked = status.consented === false;
-	const [box, sheet] = [$("privacy"), $("privacy-sheet")];
+	const box = $("privacy");
 	show(box, notice);
 	show($("privacy-ok"), asked);
 	show($("open-privacy"), notice && !asked);
 	say($("privacy-title"), notice?.title);
 	say($("privacy-text"), notice && `${notice.text}\n${T.version(notice.version)}`);
-	if (asked !== sheet.contains(box)) return; // a click is lost on what is put in anew
+	if (asked !== $("privacy-sheet").contains(box)) return; // what moves gets no click
 	if (asked) $("starters").before(box);
-	else sheet.append(box);
+	else $("privacy-sheet").append(box);
 }
 
 function showDemo() {
@@ -284,7 +284,7 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(showDemo, 30_000);
 
-// iOS does not shrink the page for its keyboard; the visual viewport tells what is left.
+// iOS shrinks no page for its keyboard; the visual viewport tells what is left.
 visualViewport.onresize = () => {
 	if (visualViewport.scale > 1) return;
 	document.documentElement.style.setProperty("--height", `${visualViewport.height}px`);
