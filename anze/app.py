@@ -26,6 +26,8 @@ from anze.conversations.api import routes as conversation_routes
 from anze.conversations.desk_api import routes as desk_routes
 from anze.conversations.uploads_api import routes as upload_routes
 from anze.errors import DomainError
+from anze.fees.api import budget_routes
+from anze.fees.api import routes as fee_routes
 from anze.hazards.api import routes as hazard_routes
 from anze.hazards.provider_api import routes as found_routes
 from anze.identity.api import routes as identity_routes
@@ -151,6 +153,8 @@ def public_app(services: Services) -> FastAPI:
         upload_routes,
         survey_routes,
         report_routes,
+        fee_routes,
+        budget_routes,
         obligation_routes,
         retention_routes,
     ):

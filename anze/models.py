@@ -8,6 +8,7 @@ from anze.complaints import desk_models as complaint_desk
 from anze.complaints import models as complaints
 from anze.conversations import models as conversations
 from anze.db import Base
+from anze.fees import models as fees
 from anze.hazards import models as hazards
 from anze.identity import models as identity
 from anze.letters import models as letters
@@ -31,6 +32,7 @@ __all__ = [
     "complaint_desk",
     "complaints",
     "conversations",
+    "fees",
     "hazards",
     "identity",
     "letters",

@@ -8,6 +8,7 @@ from anze.audit.sealed import Seal, Source
 from anze.bookings import sealed as bookings
 from anze.complaints import sealed as complaints
 from anze.conversations import sealed as conversations
+from anze.fees import sealed as fees
 from anze.hazards import sealed as hazards
 from anze.letters import sealed as letters
 from anze.reports import sealed as reports
@@ -21,6 +22,7 @@ SOURCES: tuple[Source, ...] = (
     bookings.seals,
     surveys.seals,
     reports.seals,
+    fees.seals,
 )
 
 

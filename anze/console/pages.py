@@ -16,6 +16,8 @@ from anze.console import (
     duties_page,
     duty_page,
     editions_page,
+    fee_entry_page,
+    fees_page,
     figures_page,
     hazard_page,
     queue_page,
@@ -34,6 +36,7 @@ _SECONDS, _BIGGEST = 20, 2**31 - 1
 Search = Annotated[str | None, Query(max_length=400)]
 ViewId = Annotated[int, Query(ge=0, le=_BIGGEST)]
 Number = Annotated[int, Query(ge=1, le=100_000)]
+Id = Annotated[int, Path(ge=1, le=_BIGGEST)]
 
 
 async def _shown(request: Request, build: Callable[[Visit], Awaitable[None]]) -> Response | None:
@@ -97,6 +100,22 @@ def register() -> None:
     async def duty(request: Request, rule: str) -> Response | None:
         return await _shown(request, lambda visit: duty_page.build(visit, rule))
 
+    @ui.page("/fees", response_timeout=_SECONDS)
+    async def fees(request: Request) -> Response | None:
+        return await _shown(request, fees_page.build)
+
+    @ui.page("/fees/new/{what}", response_timeout=_SECONDS)
+    async def new_fee(request: Request, what: str) -> Response | None:
+        return await _shown(request, lambda visit: fee_entry_page.build_new(visit, what))
+
+    @ui.page("/fees/{id_}", response_timeout=_SECONDS)
+    async def fee(request: Request, id_: Id) -> Response | None:
+        return await _shown(request, lambda visit: fee_entry_page.build(visit, id_))
+
+    @ui.page("/payables/{id_}", response_timeout=_SECONDS)
+    async def payable(request: Request, id_: Id) -> Response | None:
+        return await _shown(request, lambda visit: fee_entry_page.build_payable(visit, id_))
+
     @ui.page("/editions", response_timeout=_SECONDS)
     async def all_editions(request: Request) -> Response | None:
         return await _shown(request, editions_page.build)
@@ -106,9 +125,7 @@ def register() -> None:
         return await _shown(request, registers_page.build)
 
     @ui.page("/registers/{register_id}", response_timeout=_SECONDS)
-    async def register_version(
-        request: Request, register_id: Annotated[int, Path(ge=1, le=_BIGGEST)]
-    ) -> Response | None:
+    async def register_version(request: Request, register_id: Id) -> Response | None:
         return await _shown(request, lambda visit: registers_page.build_one(visit, register_id))
 
     for path, build in (
@@ -117,7 +134,7 @@ def register() -> None:
         _of_number(path, build)
 
     @ui.page("/reports/{id_}", response_timeout=_SECONDS)
-    async def candidate(request: Request, id_: Annotated[int, Path(ge=1, le=_BIGGEST)]) -> Response | None:
+    async def candidate(request: Request, id_: Id) -> Response | None:
         return await _shown(request, lambda visit: candidate_page.build(visit, id_))
 
     @ui.page("/answers", response_timeout=_SECONDS)

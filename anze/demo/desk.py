@@ -43,6 +43,11 @@ def _duty(world: World, branch: Row, officer: Row) -> None:
         Task, kind=TaskKind.DUTY, subject=subject, branch_id=branch["id"], body=body, created_at=at,
         done_at=at + timedelta(days=2), done_by=f"staff:{officer['id']}",
     )  # fmt: skip
+    round_ = {"rule": "archived", "what": load().check["archived"].name, "counts": {"overdue": 1}}
+    world.add(
+        Task, kind=TaskKind.DUTY_ROUND, subject=f"round:archived:{branch['id']}:{at:%G-W%V}", branch_id=branch["id"],
+        body=round_, created_at=at, done_at=at + timedelta(days=7), done_by="program",
+    )  # fmt: skip
 
 
 def _emergency(world: World, rng: Random, branch: Row, staff: dict[tuple[int, str], Row]) -> None:

@@ -11,6 +11,7 @@ from anze.demo.branches import add_branches, add_staff
 from anze.demo.canned import add_canned
 from anze.demo.complaints import add_complaints
 from anze.demo.desk import add_desk
+from anze.demo.fees import add_fees
 from anze.demo.firms import add_firms
 from anze.demo.hazards import add_hazards
 from anze.demo.orders import add_orders
@@ -80,6 +81,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_desk(world, branches, staff)
     add_canned(world, branches)
     add_papers(world)
+    add_fees(world, staff)
     return world
 
 

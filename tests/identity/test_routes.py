@@ -40,6 +40,7 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
     "conversations": lambda ours: select(Conversation.id).where(
         Conversation.branch_id.not_in(ours), Conversation.handoff != Handoff.BOT
     ),
+    "fees/policies": lambda ours: select(Policy.number).where(Policy.branch_id.not_in(ours)),
     "hazards": lambda ours: select(Hazard.number).where(Hazard.branch_id.not_in(ours)),
     "reports": lambda ours: select(Candidate.id).where(Candidate.branch_id.not_in(ours)),
     "right-requests": lambda ours: select(func.replace(Task.subject, "right_request:", "")).where(

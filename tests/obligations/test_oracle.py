@@ -110,10 +110,14 @@ def said(row: dict[str, Any]) -> tuple[Any, ...]:
             row.get("phase", ""))  # fmt: skip
 
 
+ELSEWHERE = {"budget_made", "vouchers", "payees", "payables", "spend_ratio"}
+"""Judged by a walk of their own beside their tables (tests/fees)"""
+
+
 def test_every_connected_check_is_judged() -> None:
     from anze.obligations.relations import RELATIONS
 
-    assert set(DUTIES) == {key for key, check in load().check.items() if check.subject in RELATIONS}
+    assert set(DUTIES) | ELSEWHERE == {key for key, check in load().check.items() if check.subject in RELATIONS}
     assert all(load().check[key].subject == subject for key, subject in SUBJECT.items())
 
 

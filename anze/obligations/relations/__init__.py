@@ -2,6 +2,7 @@
 
 from anze.obligations.relations.base import Asked, Relation
 from anze.obligations.relations.complaints import COMPLAINTS, EXTENSIONS, PAUSES
+from anze.obligations.relations.fees import BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS
 from anze.obligations.relations.hazards import CANDIDATES, HAZARDS
 from anze.obligations.relations.providers import PROVIDERS
 from anze.obligations.relations.services import SERVICES
@@ -13,5 +14,6 @@ RELATIONS: dict[str, Relation] = {
     relation.name: relation
     for relation in (
         INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
+        BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS,
     )
 }  # fmt: skip
