@@ -1,5 +1,6 @@
 """Every table of the application, so that the metadata is whole wherever this module is imported."""
 
+from anze.appraisals import models as appraisals
 from anze.audit import models as audit
 from anze.bookings import models as bookings
 from anze.canned import models as canned
@@ -25,6 +26,7 @@ from anze.tasks import models as tasks
 __all__ = [
     "AppState",
     "Base",
+    "appraisals",
     "audit",
     "bookings",
     "canned",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
+from anze.appraisals import sealed as appraisals
 from anze.audit.sealed import Seal, Source
 from anze.bookings import sealed as bookings
 from anze.complaints import sealed as complaints
@@ -23,6 +24,7 @@ SOURCES: tuple[Source, ...] = (
     surveys.seals,
     reports.seals,
     fees.seals,
+    appraisals.seals,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from anze.appraisals.usecases import standing
 from anze.bookings import store
 from anze.bookings.kinds import ServiceStatus
 from anze.bookings.lines import half_line, item_name, time_line
@@ -173,7 +174,8 @@ def free_slots(
 ) -> dict[str, Any]:
     """Free half days for a service nearest to a time in words, or to what the insured wished.
 
-    {"offers": [{"slot", "title", "provider", "people"}], "problem": why the program would not book it by itself}.
+    {"offers": [{"slot", "title", "provider", "people", "appraisal"}], "problem": why the program would not book it by
+    itself}. `appraisal`: {"year", "passed"} of the provider's newest by this branch, which selecting must heed (8.1).
     """
     service = found(session, speaker, number)
     need = Need(
@@ -191,6 +193,12 @@ def free_slots(
                 "title": half_line(slot.half),
                 "provider": team.provider.name,
                 "people": list(team.people),
+                "appraisal": _appraisal(session, team.provider_id, service),
             }
         )
     return {"offers": offers, "problem": look.problem}
+
+
+def _appraisal(session: Session, provider_id: int, service: Service) -> dict[str, Any] | None:
+    found_ = standing(session, provider_id, service.policy.branch_id)
+    return None if found_ is None else {"year": found_[0], "passed": found_[1]}

@@ -14,6 +14,7 @@ from anze.console.visit import Visit
 from anze.console.words import say
 from anze.errors import DomainError
 from anze.identity.speaker import Speaker
+from anze.texts import text
 
 
 async def build(visit: Visit, number: str) -> None:
@@ -69,7 +70,7 @@ class _Arranging:
                 tag("p", say("work.no_slots"), "error")
                 return
             names = {
-                one["slot"]: f"{one['title']} · {one['provider']}（{'、'.join(one['people'])}）"
+                one["slot"]: f"{one['title']} · {one['provider']}（{'、'.join(one['people'])}）{_warning(one)}"
                 for one in found["offers"]
             }
             self._choice = ui.radio(names, value=next(iter(names)))
@@ -97,3 +98,11 @@ class _Arranging:
 def _check_manager(speaker: Speaker) -> None:
     if speaker.role not in arranging.MANAGERS:
         raise DomainError("forbidden", 403)
+
+
+def _warning(offer: dict[str, Any]) -> str:
+    """What the provider's appraisal says against choosing it (8.1); nothing when it was passed."""
+    appraisal = offer["appraisal"]
+    if appraisal is None:
+        return f" · {text('appraisals.warning_missing')}"
+    return "" if appraisal["passed"] else f" · {text('appraisals.warning_failed', year=appraisal['year'])}"

@@ -20,7 +20,8 @@ from anze.identity.speaker import Speaker
 
 PAGES = (
     ("queue", "/"), ("register", "/register"), ("work", "/work"), ("chat", "/chat"), ("duties", "/duties"),
-    ("registers", "/registers"), ("fees", "/fees"), ("figures", "/figures"), ("answers", "/answers"),
+    ("registers", "/registers"), ("fees", "/fees"), ("providers", "/providers"),
+    ("figures", "/figures"), ("answers", "/answers"),
 )  # fmt: skip
 
 

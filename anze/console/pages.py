@@ -20,6 +20,8 @@ from anze.console import (
     fees_page,
     figures_page,
     hazard_page,
+    provider_page,
+    providers_page,
     queue_page,
     register_page,
     registers_page,
@@ -115,6 +117,22 @@ def register() -> None:
     @ui.page("/payables/{id_}", response_timeout=_SECONDS)
     async def payable(request: Request, id_: Id) -> Response | None:
         return await _shown(request, lambda visit: fee_entry_page.build_payable(visit, id_))
+
+    @ui.page("/providers", response_timeout=_SECONDS)
+    async def providers(request: Request) -> Response | None:
+        return await _shown(request, providers_page.build)
+
+    @ui.page("/providers/{provider_id}/{branch_id}", response_timeout=_SECONDS)
+    async def provider(request: Request, provider_id: Id, branch_id: Id) -> Response | None:
+        return await _shown(request, lambda visit: provider_page.build(visit, provider_id, branch_id))
+
+    @ui.page("/improvements/new", response_timeout=_SECONDS)
+    async def new_improvement(request: Request) -> Response | None:
+        return await _shown(request, provider_page.build_new_item)
+
+    @ui.page("/improvements/{id_}", response_timeout=_SECONDS)
+    async def improvement(request: Request, id_: Id) -> Response | None:
+        return await _shown(request, lambda visit: provider_page.build_item(visit, id_))
 
     @ui.page("/editions", response_timeout=_SECONDS)
     async def all_editions(request: Request) -> Response | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from anze.audit.chain import append
 from anze.audit.models import AuditEvent, AuditHead
+from anze.demo.appraisals import add_appraisals
 from anze.demo.branches import add_branches, add_staff
 from anze.demo.canned import add_canned
 from anze.demo.complaints import add_complaints
@@ -82,6 +83,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_canned(world, branches)
     add_papers(world)
     add_fees(world, staff)
+    add_appraisals(world, staff)
     return world
 
 

@@ -110,8 +110,10 @@ def said(row: dict[str, Any]) -> tuple[Any, ...]:
             row.get("phase", ""))  # fmt: skip
 
 
-ELSEWHERE = {"budget_made", "vouchers", "payees", "payables", "spend_ratio"}
-"""Judged by a walk of their own beside their tables (tests/fees)"""
+ELSEWHERE = {
+    "budget_made", "vouchers", "payees", "payables", "spend_ratio", "appraisal", "appraisal_used", "improvements",
+}  # fmt: skip
+"""Judged beside their own tables (tests/fees, tests/appraisals)"""
 
 
 def test_every_connected_check_is_judged() -> None:

@@ -1,5 +1,6 @@
 """The relations that checks may be about, by name. A check of any other subject answers 数据未接入."""
 
+from anze.obligations.relations.appraisals import APPRAISALS, IMPROVEMENTS
 from anze.obligations.relations.base import Asked, Relation
 from anze.obligations.relations.complaints import COMPLAINTS, EXTENSIONS, PAUSES
 from anze.obligations.relations.fees import BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS
@@ -14,6 +15,6 @@ RELATIONS: dict[str, Relation] = {
     relation.name: relation
     for relation in (
         INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
-        BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS,
+        APPRAISALS, IMPROVEMENTS, BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS,
     )
 }  # fmt: skip
