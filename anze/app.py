@@ -37,6 +37,7 @@ from anze.identity.requests_api import routes as request_routes
 from anze.identity.staff_api import routes as staff_routes
 from anze.identity.users_api import routes as user_routes
 from anze.letters.api import routes as letter_routes
+from anze.management.api import routes as management_routes
 from anze.obligations.api import routes as obligation_routes
 from anze.presence.api import routes as presence_routes
 from anze.reports.api import routes as report_routes
@@ -157,6 +158,7 @@ def public_app(services: Services) -> FastAPI:
         fee_routes,
         budget_routes,
         appraisal_routes,
+        management_routes,
         obligation_routes,
         retention_routes,
     ):

@@ -13,6 +13,7 @@ from anze.fees import models as fees
 from anze.hazards import models as hazards
 from anze.identity import models as identity
 from anze.letters import models as letters
+from anze.management import models as management
 from anze.obligations import models as obligations
 from anze.policies import models as policies
 from anze.presence import models as presence
@@ -38,6 +39,7 @@ __all__ = [
     "hazards",
     "identity",
     "letters",
+    "management",
     "obligations",
     "policies",
     "presence",

@@ -12,6 +12,7 @@ from anze.conversations import sealed as conversations
 from anze.fees import sealed as fees
 from anze.hazards import sealed as hazards
 from anze.letters import sealed as letters
+from anze.management import sealed as management
 from anze.reports import sealed as reports
 from anze.surveys import sealed as surveys
 
@@ -25,6 +26,7 @@ SOURCES: tuple[Source, ...] = (
     reports.seals,
     fees.seals,
     appraisals.seals,
+    management.seals,
 )
 
 

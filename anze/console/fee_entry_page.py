@@ -158,7 +158,7 @@ def _day(iso: str) -> date:
     try:
         return date.fromisoformat(iso)
     except ValueError as error:
-        raise DomainError("fee_day_unread", 422) from error
+        raise DomainError("day_unread", 422) from error
 
 
 def _decided(visit: Visit, id_: int, *, approved: bool) -> Callable[[Given], Done]:

@@ -20,7 +20,7 @@ from anze.identity.speaker import Speaker
 
 PAGES = (
     ("queue", "/"), ("register", "/register"), ("work", "/work"), ("chat", "/chat"), ("duties", "/duties"),
-    ("registers", "/registers"), ("fees", "/fees"), ("providers", "/providers"),
+    ("registers", "/registers"), ("fees", "/fees"), ("providers", "/providers"), ("management", "/management"),
     ("figures", "/figures"), ("answers", "/answers"),
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from anze.console import (
     fees_page,
     figures_page,
     hazard_page,
+    management_page,
     provider_page,
     providers_page,
     queue_page,
@@ -125,6 +126,22 @@ def register() -> None:
     @ui.page("/providers/{provider_id}/{branch_id}", response_timeout=_SECONDS)
     async def provider(request: Request, provider_id: Id, branch_id: Id) -> Response | None:
         return await _shown(request, lambda visit: provider_page.build(visit, provider_id, branch_id))
+
+    @ui.page("/management", response_timeout=_SECONDS)
+    async def management(request: Request) -> Response | None:
+        return await _shown(request, management_page.build)
+
+    @ui.page("/management/new/{what}", response_timeout=_SECONDS)
+    async def new_in_management(request: Request, what: str) -> Response | None:
+        return await _shown(request, lambda visit: management_page.build_new(visit, what))
+
+    @ui.page("/managers/{id_}", response_timeout=_SECONDS)
+    async def manager(request: Request, id_: Id) -> Response | None:
+        return await _shown(request, lambda visit: management_page.build_manager(visit, id_))
+
+    @ui.page("/checks/{id_}", response_timeout=_SECONDS)
+    async def quality_check(request: Request, id_: Id) -> Response | None:
+        return await _shown(request, lambda visit: management_page.build_check(visit, id_))
 
     @ui.page("/improvements/new", response_timeout=_SECONDS)
     async def new_improvement(request: Request) -> Response | None:

@@ -133,7 +133,7 @@ async def build_new_item(visit: Visit) -> None:
         try:
             due_on = date.fromisoformat(given["planned_on"])
         except ValueError as error:
-            raise DomainError("fee_day_unread", 422) from error
+            raise DomainError("day_unread", 422) from error
         item = items.Item(Source(given["source"]), given["finding"], given["measure"], given["owner"], due_on)
         made = await visit.write(lambda s, me: items.opened(s, me, item, visit.now()).id)
         visit.go(f"/improvements/{made}")

@@ -15,6 +15,7 @@ from anze.demo.desk import add_desk
 from anze.demo.fees import add_fees
 from anze.demo.firms import add_firms
 from anze.demo.hazards import add_hazards
+from anze.demo.management import add_management
 from anze.demo.orders import add_orders
 from anze.demo.papers import add_papers
 from anze.demo.people import add_people
@@ -84,6 +85,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_papers(world)
     add_fees(world, staff)
     add_appraisals(world, staff)
+    add_management(world, staff)
     return world
 
 

@@ -12,7 +12,7 @@ from anze.obligations.store import Answer
 from anze.standard.models import Check
 from anze.texts import text
 
-_VALUES = ("sector", "size", "item", "level", "kind", "purpose")
+_VALUES = ("sector", "size", "item", "level", "kind", "purpose", "outcome")
 _NAMED_APART = 5
 
 

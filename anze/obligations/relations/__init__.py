@@ -5,6 +5,7 @@ from anze.obligations.relations.base import Asked, Relation
 from anze.obligations.relations.complaints import COMPLAINTS, EXTENSIONS, PAUSES
 from anze.obligations.relations.fees import BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS
 from anze.obligations.relations.hazards import CANDIDATES, HAZARDS
+from anze.obligations.relations.management import BRANCHES, CHANNELS, MANAGERS, QUALITY_CHECKS, RULE_DOCUMENTS
 from anze.obligations.relations.providers import PROVIDERS
 from anze.obligations.relations.services import SERVICES
 from anze.obligations.relations.years import INSURED_YEARS, POLICIES, PROMISES
@@ -15,6 +16,7 @@ RELATIONS: dict[str, Relation] = {
     relation.name: relation
     for relation in (
         INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
+        BRANCHES, MANAGERS, RULE_DOCUMENTS, QUALITY_CHECKS, CHANNELS,
         APPRAISALS, IMPROVEMENTS, BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS,
     )
 }  # fmt: skip

@@ -1,0 +1,279 @@
+"""Management (7.1, 7.2, 6.4): managers, documents, spot checks, complaint channels, and the forms that keep them."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from anze.clock import legal_date
+from anze.console.action import Action, Done, Given, taken
+from anze.console.frame import button, colleague, frame
+from anze.console.html import facts, section, table, tag
+from anze.console.visit import Visit
+from anze.errors import DomainError
+from anze.identity.models import Role
+from anze.identity.speaker import Speaker
+from anze.management import checking, documents, people
+from anze.management.kinds import ChannelKind, DocumentKind, Outcome
+from anze.texts import text
+
+SIZE = 100
+
+
+def say(key: str, **fields: Any) -> str:
+    return text(f"management.{key}", **fields)
+
+
+async def build(visit: Visit) -> None:
+    """The page. Raises SignedOutError."""
+    today = legal_date(visit.now())
+
+    def read(session: Session, speaker: Speaker) -> tuple[Any, ...]:
+        return (
+            colleague(session, speaker), people.listed(session, speaker, today, size=SIZE)["items"],
+            documents.listed(session, speaker, today), checking.checks(session, speaker, size=SIZE)["items"],
+            checking.channels(session, speaker),
+        )  # fmt: skip
+
+    who, managers, papers, checks, channels = await visit.read(read)
+    keeps, issues = who.role in people.KEEPS, who.role in {Role.SUPERVISOR, Role.ADMIN}
+    with frame(visit, who, "management", say("title")):
+        tag("p", say("explain"), "soft")
+        with section(say("managers")):
+            _managers(managers)
+            _link("manager_new", shown=keeps)
+        with section(say("documents")):
+            _documents(papers)
+            _link("document_new", shown=issues)
+        with section(say("checks")):
+            _checks(checks)
+            _link("quality_draw", shown=keeps)
+        with section(say("channels")):
+            _channels(visit, channels, may_try=keeps)
+            _link("channel_new", shown=keeps)
+
+
+def _link(what: str, *, shown: bool) -> None:
+    if shown:
+        tag("a", text(f"console.work.action.{what}"), href=f"/staff/management/new/{what}")
+
+
+def _heads(*names: str) -> dict[str, str]:
+    return {name: say(f"column.{name}") for name in names}
+
+
+def _linked(heads: dict[str, str], rows: list[tuple[str, list[str]]]) -> None:
+    """A table whose first cell leads somewhere."""
+    with tag("table", classes="grid"):
+        with tag("thead"), tag("tr"):
+            for head in heads.values():
+                tag("th", head, scope="col")
+        with tag("tbody"):
+            for href, cells in rows:
+                with tag("tr"):
+                    for number, (head, cell) in enumerate(zip(heads.values(), cells, strict=True)):
+                        with tag("td", data_head=head):
+                            if number == 0:
+                                tag("a", cell, href=href)
+                            else:
+                                tag("span", cell or "—")
+
+
+def _managers(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        tag("p", say("none_managers"), "soft")
+        return
+    _linked(_heads("name", "department", "branch", "trained"), [
+        (f"/staff/managers/{row['id']}",
+         [row["name"], row["department"], row["branch"],
+          row["trained_on"] if row["trained_this_year"] else say("not_trained")])
+        for row in rows
+    ])  # fmt: skip
+
+
+def _documents(found: dict[str, Any]) -> None:
+    missing = "、".join(say(f"document.{kind}") for kind in found["missing"])
+    tag("p", say("missing", names=missing) if missing else say("none_missing"), "error" if missing else "soft")
+    if found["items"]:
+        heads = _heads("kind", "title", "version", "from", "branch")
+        rows = [
+            [say(f"document.{row['kind']}"), f"{row['title']}（{row['number']}）", say("version", n=row["version"]),
+             row["in_force_from"], row["branch"]]
+            for row in found["items"]
+        ]  # fmt: skip
+        table(list(heads.values()), rows, say("documents"))
+
+
+def _checks(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        tag("p", say("none_checks"), "soft")
+        return
+    _linked(_heads("service", "branch", "drawn", "outcome"), [
+        (f"/staff/checks/{row['id']}",
+         [row["service"], row["branch"], row["drawn_on"],
+          say(f"outcome.{row['outcome']}") if row["outcome"] else ""])
+        for row in rows
+    ])  # fmt: skip
+
+
+def _channels(visit: Visit, rows: list[dict[str, Any]], *, may_try: bool) -> None:
+    if not rows:
+        tag("p", say("none_channels"), "soft")
+    with tag("ul", classes="plain-list"):
+        for row in rows:
+            with tag("li"):
+                tag("span", f"{row['branch']} · {say('channel.' + row['kind'])} · {row['value']} · {row['hours']} ")
+                if row["works"] is None:
+                    state = say("untried")
+                else:
+                    state = say("works" if row["works"] else "broken", on=row["tested_on"])
+                tag("span", state, "soft" if row["works"] else "error")
+                if may_try:
+                    button(say("try_good"), visit, _tried(visit, row["id"], works=True))
+                    button(say("try_bad"), visit, _tried(visit, row["id"], works=False))
+
+
+def _tried(visit: Visit, id_: int, *, works: bool) -> Any:
+    async def work() -> None:
+        await visit.write(lambda s, me: checking.tried(s, me, id_, works, visit.now()))
+        visit.go("/management")
+
+    return work
+
+
+async def build_manager(visit: Visit, id_: int) -> None:
+    """One manager. Raises SignedOutError, not_found; a denied read is kept."""
+    today = legal_date(visit.now())
+
+    who, one = await visit.read(lambda s, me: (colleague(s, me), people.one(s, me, id_, today)))
+    with frame(visit, who, "management", f"{say('manager')} · {one['name']}"):
+        facts([
+            (say("column.branch"), one["branch"]), (say("column.department"), one["department"]),
+            (say("column.from"), one["from_on"]), (say("column.trained"), one["trained_on"] or say("not_trained")),
+        ])  # fmt: skip
+        if who.role in people.KEEPS:
+            train = Action(visit, "manager_train", taken(visit, _done(visit, lambda s, me, given: people.trained(
+                s, me, id_, _day(given["trained_on"]), given["topic"], _hours(given["hours"]), given["proof"],
+                visit.now(),
+            ))))  # fmt: skip
+            train.field("trained_on", "day").field("topic", "line").field("hours", "line").field("proof", "line").show()
+            end = Action(visit, "manager_end", taken(visit, _done(visit, lambda s, me, given: people.ended(
+                s, me, id_, _day(given["to_on"]), visit.now()
+            ))), primary=False)  # fmt: skip
+            end.field("to_on", "day").show()
+        tag("a", say("title"), href="/staff/management")
+
+
+async def build_check(visit: Visit, id_: int) -> None:
+    """One spot check. Raises SignedOutError, not_found."""
+
+    who, one = await visit.read(lambda s, me: (colleague(s, me), checking.one(s, me, id_)))
+    with frame(visit, who, "management", say("check", service=one["service"])):
+        facts([
+            (say("column.branch"), one["branch"]), (say("column.drawn"), f"{one['drawn_on']}（{one['seed']}）"),
+            (say("column.outcome"), say(f"outcome.{one['outcome']}") if one["outcome"] else ""),
+            (text("console.work.field.findings"), one["findings"] or ""),
+        ])  # fmt: skip
+        tag("a", one["service"], href=f"/staff/bookings/{one['service']}")
+        if who.role in people.KEEPS and one["outcome"] is None:
+            outcomes = {str(outcome): say(f"outcome.{outcome}") for outcome in Outcome}
+            Action(visit, "quality_found", taken(visit, _done(visit, lambda s, me, given: checking.found(
+                s, me, id_, Outcome(given["outcome"]), given["findings"], visit.now()
+            )))).field("outcome", "choice", outcomes, Outcome.GOOD.value).field("findings").show()  # fmt: skip
+        tag("p", "")
+        tag("a", say("title"), href="/staff/management")
+
+
+async def build_new(visit: Visit, what: str) -> None:
+    """The form for something new. Raises SignedOutError, not_found, forbidden."""
+    if what not in _NEW:
+        raise DomainError("not_found", 404)
+
+    def read(session: Session, speaker: Speaker) -> Any:
+        if speaker.role not in people.KEEPS:
+            raise DomainError("forbidden", 403)
+        return colleague(session, speaker)
+
+    who = await visit.read(read)
+    with frame(visit, who, "management", text(f"console.work.action.{what}")):
+        _NEW[what](visit)
+        tag("a", say("title"), href="/staff/management")
+
+
+def _manager(visit: Visit) -> None:
+    action = Action(visit, "manager_new", _made(visit, lambda s, me, given: people.named(
+        s, me, given["person"], given["department"], _day(given["from_on"]), None, visit.now()
+    )))  # fmt: skip
+    action.field("person", "line").field("department", "line").field("from_on", "day").show()
+
+
+def _document(visit: Visit) -> None:
+    kinds = {str(kind): say(f"document.{kind}") for kind in DocumentKind}
+    action = Action(visit, "document_new", _made(visit, lambda s, me, given: documents.issue(
+        s, me, DocumentKind(given["document"]), given["title"], given["document_no"], given["changes"],
+        _day(given["from_on"]), visit.now(),
+    )))  # fmt: skip
+    action.field("document", "choice", kinds, DocumentKind.PROCESS.value).field("title", "line")
+    action.field("document_no", "line").field("from_on", "day").field("changes").show()
+
+
+def _draw(visit: Visit) -> None:
+    action = Action(visit, "quality_draw", _made(visit, lambda s, me, given: checking.draw(
+        s, me, given["seed"], _hours(given["count"]), visit.now()
+    )))  # fmt: skip
+    action.field("seed", "line").field("count", "line", value="3").show()
+
+
+def _channel(visit: Visit) -> None:
+    kinds = {str(kind): say(f"channel.{kind}") for kind in ChannelKind}
+    action = Action(visit, "channel_new", _made(visit, lambda s, me, given: checking.channel(
+        s, me, ChannelKind(given["channel"]), given["value"], given["hours_open"], None, visit.now()
+    )))  # fmt: skip
+    action.field("channel", "choice", kinds, ChannelKind.PHONE.value).field("value", "line")
+    action.field("hours_open", "line").show()
+
+
+_NEW: dict[str, Callable[[Visit], None]] = {
+    "manager_new": _manager, "document_new": _document, "quality_draw": _draw, "channel_new": _channel,
+}  # fmt: skip
+
+type Do = Callable[[Session, Speaker, Given], Any]
+
+
+def _done(visit: Visit, do: Do) -> Callable[[Given], Done]:
+    """A use case that speaks in no talk."""
+
+    def of(given: Given) -> Done:
+        def work(session: Session, speaker: Speaker) -> list[str]:
+            do(session, speaker, given)
+            return []
+
+        return work
+
+    return of
+
+
+def _made(visit: Visit, do: Do) -> Any:
+    """One press; then the page of all."""
+
+    async def work(given: Given) -> None:
+        await visit.write(lambda s, me: do(s, me, given) and None)
+        visit.say(text("console.work.done"))
+        visit.go("/management")
+
+    return work
+
+
+def _day(iso: str) -> date:
+    try:
+        return date.fromisoformat(iso)
+    except ValueError as error:
+        raise DomainError("day_unread", 422) from error
+
+
+def _hours(typed: str) -> int:
+    """A whole number of 1–500."""
+    if not typed.isascii() or not typed.isdecimal() or not 1 <= int(typed[:4]) <= 500:
+        raise DomainError("number_unread", 422)
+    return int(typed[:4])
