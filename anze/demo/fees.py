@@ -11,7 +11,7 @@ from anze.fees.kinds import Held, Purpose
 from anze.fees.ledger import content_of
 from anze.fees.models import FeeBudget, LedgerEntry, LedgerVoucher, Payable, ProvinceTarget, RelatedParty, SupportItem
 from anze.fees.rules import plain_name
-from anze.identity.models import Branch, BranchLevel, Role
+from anze.identity.models import Branch, BranchLevel, Role, Staff
 from anze.policies.models import Policy
 from anze.providers.models import Provider
 
@@ -66,17 +66,18 @@ def _budgets(world: World, rng: Random, given: Any, who: str) -> None:
 
 
 def _supports(world: World, given: Any, head: Row, who: str) -> None:
+    chief = next(f"staff:{row['id']}" for row in world.rows[Staff] if row["role"] == Role.SUPERVISOR)
     for days, one in zip((200, 5), given["support"], strict=True):
         at = instant(world.day(-days), 14)
         row = world.add(
             SupportItem, branch_id=head["id"], name=one["name"], reason=one["reason"], asked_at=at, asked_by=who,
             approved_at=at + timedelta(days=1) if one["approved"] else None,
-            approved_by="staff:3" if one["approved"] else None,
+            approved_by=chief if one["approved"] else None,
         )  # fmt: skip
         subject = f"support:{row['id']}"
         world.happened(at, "fee.support_asked", subject, who, {"name": one["name"], "branch": head["id"]})
         if one["approved"]:
-            world.happened(at + timedelta(days=1), "fee.support_approved", subject, "staff:3", {})
+            world.happened(at + timedelta(days=1), "fee.support_approved", subject, chief, {})
 
 
 def _ledger(world: World, rng: Random, given: Any, who: str) -> None:
@@ -142,7 +143,7 @@ def _owed(
     world.happened(at, "fee.owed", f"payable:{row['id']}", who, body)
     if late:
         told = min(at + timedelta(days=31), world.now)
-        world.happened(told, "fee.late", f"payable:{row['id']}", who, {"reason": given["late"]})
+        world.happened(told, "fee.late", f"payable:{row['id']}", who, {"reason_sha256": digest(given["late"])})
 
 
 def _related(world: World, given: Any, who: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from anze.audit.chain import append
+from anze.audit.chain import append, digest
 from anze.bookings.models import Service
 from anze.clock import legal_date
 from anze.errors import DomainError
@@ -86,7 +86,8 @@ def explain(session: Session, speaker: Speaker, id_: int, reason: str, now: date
     if row.paid_entry_id is not None:
         raise DomainError("fee_paid", 409)
     row.late_reason = reason
-    append(session, at=now, kind="fee.late", subject=f"payable:{id_}", actor=speaker.actor, body={"reason": reason})
+    body = {"reason_sha256": digest(reason)}
+    append(session, at=now, kind="fee.late", subject=f"payable:{id_}", actor=speaker.actor, body=body)
 
 
 def listed(

@@ -184,6 +184,7 @@ def work(database: Database):  # type: ignore[no-untyped-def]
 def test_a_provider_that_worked_must_be_appraised_in_the_year(work: Work) -> None:
     assert work.statuses("appraisal") == ["due_soon"]
     assert work.statuses("appraisal", date(2026, 10, 20)) == ["not_due"]
+    assert work.statuses("appraisal", TODAY - timedelta(days=41)) == [], "it had not been asked yet"
     work.appraised(TODAY, year=2025)
     assert work.statuses("appraisal") == ["due_soon"], "last year's is last year's"
     work.appraised(TODAY)

@@ -24,7 +24,7 @@ def _appraisals(asked: Asked) -> Select[Any]:
     """
     year = asked.year or asked.today.year
     last = date(year, 12, 31)
-    work = work_of(year).subquery("work")
+    work = work_of(year).where(asked.seen(Service.requested_at)).subquery("work")
     mine = and_(
         Appraisal.provider_id == work.c.provider_id, Appraisal.branch_id == work.c.branch_id,
         Appraisal.appraised_on <= asked.today,
