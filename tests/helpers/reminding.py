@@ -29,7 +29,7 @@ from anze.reminders.policy import ReminderPolicy, load_policy
 from anze.reminders.sweep import Sweep
 from anze.settings import ROOT
 from anze.surveys.models import Survey, SurveyStatus
-from anze.tasks.models import Task
+from anze.tasks.models import Task, TaskKind
 
 URL = "https://anze.example"
 CALENDAR = CalendarStore(ROOT / "knowledge", ROOT / "var" / "none")
@@ -224,8 +224,10 @@ class World:
             return list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
 
     def tasks(self) -> list[Task]:
+        """Without the periodic reminders of duties, which any sweep writes."""
         with self.db.read() as session:
-            return list(session.scalars(select(Task).order_by(Task.id)))
+            others = select(Task).where(Task.kind != TaskKind.DUTY_ROUND)
+            return list(session.scalars(others.order_by(Task.id)))
 
     def turn(self, conversation_id: str, text: str) -> Turn:
         """A message of the talk as its action sees it."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 
 from anze.bookings.models import Service
 from anze.complaints.desk_models import ComplaintRegister
@@ -15,6 +15,7 @@ from anze.db import Database
 from anze.hazards.models import Hazard
 from anze.identity.models import Branch, BranchLevel, DeniedRead, Role
 from anze.policies.models import Policy
+from anze.providers.models import Provider
 from anze.reports.models import Candidate
 from anze.surveys.models import Survey
 from anze.tasks.models import Task, TaskKind
@@ -42,6 +43,7 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
     ),
     "fees/policies": lambda ours: select(Policy.number).where(Policy.branch_id.not_in(ours)),
     "hazards": lambda ours: select(Hazard.number).where(Hazard.branch_id.not_in(ours)),
+    "providers": lambda ours: select(Provider.id),
     "reports": lambda ours: select(Candidate.id).where(Candidate.branch_id.not_in(ours)),
     "right-requests": lambda ours: select(func.replace(Task.subject, "right_request:", "")).where(
         Task.branch_id.not_in(ours), Task.kind == TaskKind.RIGHT_REQUEST, Task.done_at.is_(None)
@@ -53,7 +55,10 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
 """By the noun in the path: what other branches have of it. A noun with a new route for one of its kind needs a line."""
 RULES = {"obligations": "follow_up"}
 """Nouns whose parameter names no row of a branch but a rule of the standard: everybody may ask of the own branches."""
-FURTHER: dict[str, str] = {"kind": "decision"}
+FURTHER: dict[str, Callable[[list[int]], Select[Any]]] = {
+    "kind": lambda ours: select(literal("decision")),
+    "branch_id": lambda ours: select(Branch.id).where(Branch.id.not_in(ours)),
+}
 """Values for parameters after the first."""
 
 
@@ -126,10 +131,10 @@ def _path_to(database: Database, path: str, ours: list[int]) -> str:
         return _filled(path, RULES[noun])
     with database.read() as session:
         value = session.scalars(FOREIGN[noun](ours)).first()
-    assert value is not None, noun
-    filled = path.replace(f"{{{names[0]}}}", str(value))
-    for name in names[1:]:
-        filled = filled.replace(f"{{{name}}}", FURTHER[name])
+        assert value is not None, noun
+        filled = path.replace(f"{{{names[0]}}}", str(value))
+        for name in names[1:]:
+            filled = filled.replace(f"{{{name}}}", str(session.scalars(FURTHER[name](ours)).first()))
     return filled
 
 
