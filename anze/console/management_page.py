@@ -19,6 +19,7 @@ from anze.management.kinds import ChannelKind, DocumentKind, Outcome
 from anze.texts import text
 
 SIZE = 100
+_DIGITS, _MOST = 3, 500
 
 
 def say(key: str, **fields: Any) -> str:
@@ -274,6 +275,7 @@ def _day(iso: str) -> date:
 
 def _hours(typed: str) -> int:
     """A whole number of 1–500."""
-    if not typed.isascii() or not typed.isdecimal() or not 1 <= int(typed[:4]) <= 500:
+    digits = typed.lstrip("0")
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > _DIGITS or int(digits) > _MOST:
         raise DomainError("number_unread", 422)
-    return int(typed[:4])
+    return int(digits)

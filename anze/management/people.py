@@ -21,8 +21,13 @@ KEEPS = frozenset({Role.SUPERVISOR, Role.ADMIN, Role.SERVICE})
 def named(
     session: Session, speaker: Speaker, name: str, department: str, from_on: date, branch_id: int | None, now: datetime
 ) -> Manager:
-    """A manager of a branch, without one of the own. Raises forbidden, not_found; DeniedError."""
+    """A manager of a branch who is none of it then. Raises forbidden, not_found, manager_overlap (409); DeniedError."""
     branch = own_branch(session, speaker, branch_id)
+    # Two presses at once must not both find nobody; a reference to the branch may still be written meanwhile.
+    session.get(Branch, branch, with_for_update={"key_share": True}, populate_existing=True)
+    still = or_(Manager.to_on.is_(None), Manager.to_on >= from_on)
+    if session.scalar(select(Manager.id).where(Manager.branch_id == branch, Manager.name == name, still)):
+        raise DomainError("manager_overlap", 409)
     row = Manager(
         branch_id=branch, name=name, department=department, from_on=from_on, to_on=None, added_at=now,
         added_by=speaker.actor,
@@ -52,7 +57,8 @@ def trained(
 ) -> ManagerTraining:
     """Note a training. Raises forbidden, not_found, manager_training_day; DeniedError."""
     row = _manager(session, speaker, id_)
-    if on > legal_date(now) or on < row.from_on.replace(month=1, day=1):
+    last = min(legal_date(now), row.to_on or date.max)
+    if on > last or on < row.from_on.replace(month=1, day=1):
         raise DomainError("manager_training_day", 422)
     training = ManagerTraining(
         manager_id=id_, on=on, topic=topic, hours=hours, proof=proof, noted_at=now, noted_by=speaker.actor

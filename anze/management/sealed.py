@@ -27,11 +27,14 @@ def seals(session: Session) -> Iterator[Seal]:
         actual[f"document:{id_}"] = digest(canonical({**found, **numbers}))
     for subject in sorted(expected.keys() | actual.keys()):
         yield Seal(subject, "rule_document", expected.get(subject), actual.get(subject))
-    said = {str(event.subject): event.content.get("findings_sha256") for event in events(session, "quality.checked")}
-    done = select(QualityCheck.id, raw(session, QualityCheck.findings)).where(QualityCheck.findings.is_not(None))
-    kept = {f"quality:{id_}": seal(findings) for id_, findings in session.execute(done)}
-    for subject in sorted(said.keys() | kept.keys()):
-        yield Seal(subject, "quality_findings", said.get(subject), kept.get(subject))
+    checked = {str(event.subject): event.content for event in events(session, "quality.checked")}
+    columns = [raw(session, column) for column in (QualityCheck.findings, QualityCheck.outcome)]
+    rows = session.execute(select(QualityCheck.id, *columns))
+    kept = {f"quality:{id_}": (seal(findings), as_text(outcome)) for id_, findings, outcome in rows}
+    for subject in sorted(checked.keys() | kept.keys()):
+        said, (findings, outcome) = checked.get(subject, {}), kept.get(subject, (None, None))
+        yield Seal(subject, "quality_findings", said.get("findings_sha256"), findings)
+        yield Seal(subject, "quality_outcome", said.get("outcome"), outcome)
 
 
 def _whole(value: str | None) -> int | str | None:

@@ -13,7 +13,9 @@ from anze.audit import chain
 from anze.audit.registry import seals
 from anze.calendar.data import CalendarStore
 from anze.clock import SHANGHAI
+from anze.console.management_page import _hours
 from anze.db import Database
+from anze.errors import DomainError
 from anze.management.kinds import DocumentKind
 from anze.management.models import ComplaintChannel, Manager, ManagerTraining, QualityCheck, RuleDocument
 from anze.management.rules import TESTED_DAYS, drawn
@@ -34,6 +36,13 @@ def test_a_draw_can_be_repeated_and_depends_on_its_seed() -> None:
     assert drawn(numbers, "甲", 5) == drawn(reversed(numbers), "甲", 5)
     assert drawn(numbers, "甲", 5) != drawn(numbers, "乙", 5)
     assert set(drawn(numbers, "甲", 200)) == set(numbers)
+
+
+def test_a_number_is_read_whole_or_not_at_all() -> None:
+    assert [_hours(typed) for typed in ("8", "0012", "500")] == [8, 12, 500]
+    for typed in ("", "0", "00501", "501", "9999999", "-1", "1.5", "半天", "²"):
+        with pytest.raises(DomainError):
+            _hours(typed)
 
 
 async def test_a_manager_is_named_trained_and_ends(demo_gateway: Gateway) -> None:
@@ -59,6 +68,22 @@ async def test_a_manager_is_named_trained_and_ends(demo_gateway: Gateway) -> Non
         row for row in (await supervisor.get(f"{ROOT}/managers")).json()["items"] if "南京" not in row["branch"]
     )
     assert (await caller.post(f"{ROOT}/managers/{other['id']}/end", {"to_on": "2026-11-20"})).status_code == 404
+
+
+async def test_nobody_manages_a_branch_twice_at_a_time(demo_gateway: Gateway) -> None:
+    caller = await demo_gateway.staff("service")
+    body = {"name": "吴工", "department": "部", "from_on": "2025-01-01"}
+    answers = await asyncio.gather(*(caller.post(f"{ROOT}/managers", body) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    made = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+    assert (await caller.post(f"{ROOT}/managers/{made}/end", {"to_on": "2025-06-30"})).status_code == 204
+    again = await caller.post(f"{ROOT}/managers", body | {"from_on": "2025-06-30"})
+    assert again.json()["code"] == "manager_overlap"
+    assert (await caller.post(f"{ROOT}/managers", body | {"from_on": "2025-07-01"})).status_code == 201
+    training = {"topic": "课", "hours": 8, "proof": "P"}
+    path = f"{ROOT}/managers/{made}/trainings"
+    assert (await caller.post(path, training | {"on": "2025-07-01"})).json()["code"] == "manager_training_day"
+    assert (await caller.post(path, training | {"on": "2025-06-30"})).status_code == 201
 
 
 async def test_documents_are_versions_of_head_office_that_all_see(demo_gateway: Gateway) -> None:
@@ -102,6 +127,10 @@ async def test_services_are_drawn_once_and_checked_once(demo_gateway: Gateway) -
     assert again.json()["code"] == "quality_none"
     with demo_gateway.db.read() as session:
         assert all(seal.holds for seal in seals(session))
+    with demo_gateway.db.write() as session:
+        session.execute(text("UPDATE quality_checks SET outcome = 'good' WHERE findings = '照片对不上'"))
+    with demo_gateway.db.read() as session:
+        assert [seal.what for seal in seals(session) if not seal.holds] == ["quality_outcome"]
 
 
 async def test_a_channel_is_tried(demo_gateway: Gateway) -> None:
@@ -149,10 +178,12 @@ class Office:
         return row
 
     def statuses(self, check: str, today: date = TODAY, number: str | None = "南京") -> list[str]:
+        return [row["status"] for row in self.rows(check, today) if number in {None, row["number"]}]
+
+    def rows(self, check: str, today: date) -> list[dict[str, Any]]:
         self.session.flush()
         query = Query(check).narrowed(all_parts=True)
-        rows = Run(self.session, PROGRAM, query, load(), today, CALENDAR).answer().rows
-        return [row["status"] for row in rows if number in {None, row["number"]}]
+        return list(Run(self.session, PROGRAM, query, load(), today, CALENDAR).answer().rows)
 
 
 @pytest.fixture
@@ -212,9 +243,11 @@ def test_a_drawn_service_is_to_be_checked_within_thirty_days(office: Office) -> 
     assert office.statuses("quality_checks", number=number) == ["due_soon"]
     row.drawn_on = TODAY - timedelta(days=31)
     assert office.statuses("quality_checks", number=number) == ["overdue"]
-    row.checked_on = TODAY - timedelta(days=1)
+    row.checked_on, row.outcome, row.findings = TODAY - timedelta(days=1), "problem", "照片对不上"
     assert office.statuses("quality_checks", number=number) == ["met"]
+    assert office.rows("quality_checks", TODAY)[0]["outcome"] == "problem"
     assert office.statuses("quality_checks", TODAY - timedelta(days=2), number=number) == ["due_soon"]
+    assert office.rows("quality_checks", TODAY - timedelta(days=2))[0]["outcome"] is None, "not found yet on that day"
 
 
 def test_a_branch_has_a_way_to_complain_that_worked_lately(office: Office) -> None:

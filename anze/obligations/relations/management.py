@@ -97,7 +97,7 @@ def _checks(asked: Asked) -> Select[Any]:
             Service.provider_id.label("provider_id"), Service.item.label("item"), literal(False).label("reference"),
             QualityCheck.drawn_on.label("drawn_on"), QualityCheck.drawn_on.label("day"),
             case((QualityCheck.checked_on <= asked.today, QualityCheck.checked_on)).label("checked_on"),
-            QualityCheck.outcome.label("outcome"),
+            case((QualityCheck.checked_on <= asked.today, QualityCheck.outcome)).label("outcome"),
         )
         .join(Service, Service.id == QualityCheck.service_id)
         .where(QualityCheck.drawn_on <= asked.today)
