@@ -68,7 +68,10 @@ async def build_payable(visit: Visit, id_: int) -> None:
                 (say("field.terms"), one["terms"]), (say("field.reason"), one["reason"] or ""),
                 (say("field.paid"), one["paid_on"] or ""),
             ])  # fmt: skip
-        if who.role in ledger.WRITES and one["paid_on"] is None:
+        if one["waits"]:
+            tag("p", text("errors.fee_waits"))
+            tag("a", say("entry", number=f"TZ{one['waits']:08d}"), href=f"/staff/fees/{one['waits']}")
+        elif who.role in ledger.WRITES and one["paid_on"] is None:
             Action(visit, "fee_pay", taken(visit, _paid(visit, id_))).field("voucher", "line").show()
             Action(visit, "fee_late", taken(visit, _late(visit, id_)), primary=False).field("reason").show()
         tag("a", say("title"), href="/staff/fees")

@@ -10,11 +10,25 @@ UNDERSTOOD_CHARACTERS = 600
 """Rasa reads this much of a message; the whole of it is stored and is what a complaint keeps."""
 
 _SPACES = re.compile(r"\s+")
+_HAN = range(0x3400, 0xA000)
 
 
 @cache
 def _to_simplified() -> OpenCC:
     return OpenCC("t2s")
+
+
+@cache
+def _ambiguous() -> frozenset[str]:
+    """Simplified characters that a traditional one stands for too."""
+    characters = [chr(code) for code in _HAN]
+    simplified = _to_simplified().convert("\n".join(characters)).split("\n")
+    return frozenset(after for before, after in zip(characters, simplified, strict=True) if before != after)
+
+
+def written_one_way(text: str) -> list[str]:
+    """Chinese characters of a normalised text, each once, that stand in whatever it was normalised from as they are."""
+    return [one for one in dict.fromkeys(text) if ord(one) in _HAN and one not in _ambiguous()]
 
 
 def storable(text: str) -> str:

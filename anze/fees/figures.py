@@ -86,7 +86,7 @@ def of_policy(session: Session, speaker: Speaker, number: str, today: date) -> d
         LedgerEntry.policy_id == policy.id, store.counted(), LedgerEntry.booked_on <= today
     ))  # fmt: skip
     owed = _sum(session, select(func.sum(Payable.amount_cents)).join(Service, Service.id == Payable.service_id).where(
-        Service.policy_id == policy.id, Payable.paid_entry_id.is_(None)
+        Service.policy_id == policy.id, store.unpaid()
     ))  # fmt: skip
     left = None if accrued is None else accrued - spent - owed
     return {

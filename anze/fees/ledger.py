@@ -1,7 +1,7 @@
 """The ledger (专门台账, 7.3): entries refused, held or counted, reversals, vouchers, decisions about held ones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from anze.errors import DomainError
 from anze.fees import store
 from anze.fees.kinds import Held, Purpose, State
 from anze.fees.models import LedgerDecision, LedgerEntry, LedgerVoucher, Payable, SupportItem
-from anze.fees.rules import Parties, Payment, held, refusal
+from anze.fees.rules import Parties, Payment, held, plain_code, refusal
 from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
 from anze.identity.models import Branch, Role
@@ -58,10 +58,18 @@ def not_allowed() -> tuple[str, ...]:
     return tuple(loaded["not_allowed"])
 
 
-def enter(session: Session, speaker: Speaker, entry: Entry, now: datetime) -> LedgerEntry:
-    """One line. Raises forbidden, fee_policy, fee_day, and the codes of rules.refusal; DeniedError out of scope."""
+def fits(text: str, most: int) -> None:
+    """Raises fee_long for what its column cannot keep."""
+    if len(text) > most:
+        raise DomainError("fee_long", 422, text=text[:10], most=most)
+
+
+def enter(session: Session, speaker: Speaker, entry: Entry, now: datetime, *, pays: bool = False) -> LedgerEntry:
+    """One line; `pays`: of what is owed. Raises forbidden, fee_policy, fee_day, fee_long, fee_uscc, fee_service,
+    fee_owed_open (409: what is owed is paid there), and the codes of rules.refusal; DeniedError out of scope."""
     if speaker.role not in WRITES:
         raise DomainError("forbidden", 403)
+    entry = _tidy(entry)
     policy = _policy(session, speaker, entry.policy)
     if entry.booked_on > legal_date(now):
         raise DomainError("fee_day", 422)
@@ -69,9 +77,23 @@ def enter(session: Session, speaker: Speaker, entry: Entry, now: datetime) -> Le
     service = store.service_of(session, entry.service) if entry.service else None
     if entry.service and service is None:
         raise DomainError("fee_service", 422, number=entry.service)
+    if service is not None and not pays and store.owed_open(session, service.id, provider.id if provider else None):
+        raise DomainError("fee_owed_open", 409)
     found = store.parties(session, [(entry.payee, entry.payee_uscc)])
     payment = _payment(session, entry, policy, provider, service)
     return _written(session, speaker, entry, payment, found, service, now)
+
+
+def _tidy(entry: Entry) -> Entry:
+    """The code as it is compared, and nothing longer than its column, whoever brings it."""
+    for text, most in ((entry.payee, 120), (entry.note, 300), (entry.voucher or "", 60)):
+        fits(text, most)
+    if not entry.payee_uscc:
+        return replace(entry, payee_uscc=None)
+    code = plain_code(entry.payee_uscc)
+    if code is None:
+        raise DomainError("fee_uscc", 422)
+    return replace(entry, payee_uscc=code)
 
 
 def _written(
@@ -112,9 +134,10 @@ def _payment(
 
 
 def reverse(session: Session, speaker: Speaker, id_: int, reason: str, now: datetime) -> LedgerEntry:
-    """Take an entry back by one of its own. Raises forbidden, not_found, fee_reversed (409); DeniedError."""
+    """Take an entry back by one of its own. Raises forbidden, fee_long, not_found, fee_reversed (409); DeniedError."""
     if speaker.role not in WRITES:
         raise DomainError("forbidden", 403)
+    fits(reason, 300)
     first = found(session, speaker, id_)
     state = state_of(session, [first])[first.id]
     if state is State.HELD:
@@ -133,8 +156,7 @@ def reverse(session: Session, speaker: Speaker, id_: int, reason: str, now: date
         session.flush()
     except IntegrityError as error:
         raise DomainError("fee_reversed", 409) from error
-    # What it paid is owed again.
-    session.execute(update(Payable).where(Payable.paid_entry_id == first.id).values(paid_entry_id=None))
+    _owed_again(session, first)
     _note(session, row, now, speaker.actor, "fee.reversed")
     return row
 
@@ -155,6 +177,8 @@ def decide(session: Session, speaker: Speaker, id_: int, approved: bool, reason:
         session.flush()
     except IntegrityError as error:
         raise DomainError("fee_not_held", 409) from error
+    if not approved:
+        _owed_again(session, row)
     append(
         session, at=now, kind="fee.decided", subject=f"fee:{id_}", actor=speaker.actor,
         body={"approved": approved, "reason_sha256": digest(reason)},
@@ -162,10 +186,16 @@ def decide(session: Session, speaker: Speaker, id_: int, approved: bool, reason:
     return row
 
 
+def _owed_again(session: Session, entry: LedgerEntry) -> None:
+    """What an entry paid that does not count any more."""
+    session.execute(update(Payable).where(Payable.paid_entry_id == entry.id).values(paid_entry_id=None))
+
+
 def add_voucher(session: Session, speaker: Speaker, id_: int, number: str, now: datetime) -> None:
-    """Note the number of a voucher. Raises forbidden, not_found; DeniedError."""
+    """Note the number of a voucher. Raises forbidden, fee_long, not_found; DeniedError."""
     if speaker.role not in WRITES:
         raise DomainError("forbidden", 403)
+    fits(number, 60)
     row = found(session, speaker, id_)
     session.add(LedgerVoucher(entry_id=row.id, number=number, added_at=now, added_by=speaker.actor))
     session.flush()

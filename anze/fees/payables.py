@@ -35,8 +35,10 @@ class Owed:
 
 
 def owe(session: Session, speaker: Speaker, owed: Owed, now: datetime) -> Payable:
-    """Note what is owed. Raises forbidden, fee_amount, fee_service, fee_service_open, fee_owed (409); DeniedError."""
+    """Note what is owed. Raises forbidden, fee_amount, fee_long, fee_service, fee_service_open, fee_owed (409);
+    DeniedError."""
     _may_write(speaker)
+    ledger.fits(owed.terms, 300)
     if not 0 < owed.amount_cents <= MOST_CENTS:
         raise DomainError("fee_amount", 422)
     service = store.service_of(session, owed.service)
@@ -62,28 +64,29 @@ def owe(session: Session, speaker: Speaker, owed: Owed, now: datetime) -> Payabl
 
 
 def pay(session: Session, speaker: Speaker, id_: int, voucher: str, now: datetime) -> LedgerEntry:
-    """Pay it by an entry of the ledger. Raises forbidden, fee_paid (409), what ledger.enter raises; DeniedError."""
+    """Pay it by an entry of the ledger, which may have to wait for a supervisor first. Raises forbidden, fee_paid and
+    fee_waits (409), what ledger.enter raises; DeniedError."""
     _may_write(speaker)
     row = _found(session, speaker, id_)
-    if row.paid_entry_id is not None:
-        raise DomainError("fee_paid", 409)
+    _unpaid(session, row)
     service = session.get_one(Service, row.service_id)
     entry = ledger.Entry(
         policy=session.get_one(Policy, service.policy_id).number, booked_on=legal_date(now), payee=row.provider.name,
         payee_uscc=row.provider.uscc, amount_cents=row.amount_cents, purpose=Purpose.SERVICE, note=row.terms,
         service=service.number, voucher=voucher,
     )  # fmt: skip
-    made = ledger.enter(session, speaker, entry, now)
+    made = ledger.enter(session, speaker, entry, now, pays=True)
     row.paid_entry_id = made.id
     session.flush()
     return made
 
 
 def explain(session: Session, speaker: Speaker, id_: int, reason: str, now: datetime) -> None:
-    """Why it is late (正当理由). Raises forbidden, fee_paid, not_found; DeniedError."""
+    """Why it is late (正当理由). Raises forbidden, fee_long, fee_paid, not_found; DeniedError."""
     _may_write(speaker)
+    ledger.fits(reason, 300)
     row = _found(session, speaker, id_)
-    if row.paid_entry_id is not None:
+    if session.scalar(select(Payable.id).where(Payable.id == id_, store.unpaid())) is None:
         raise DomainError("fee_paid", 409)
     row.late_reason = reason
     body = {"reason_sha256": digest(reason)}
@@ -93,11 +96,13 @@ def explain(session: Session, speaker: Speaker, id_: int, reason: str, now: date
 def listed(
     session: Session, speaker: Speaker, today: date, *, unpaid: bool = True, page: int = 1, size: int = 50
 ) -> dict[str, Any]:
-    """{"items": [{"id", "provider", "service", "branch", "amount_cents", "due_on", "late", "reason", "paid_on"}…],
-    "total", "page", "sum_cents"}: what is due first comes first."""
+    """{"items": [{"id", "provider", "service", "branch", "amount_cents", "due_on", "late", "reason", "terms",
+    "paid_on", "waits"}…], "total", "page", "sum_cents"}: what is due first comes first. `waits`: id of the entry
+    that pays it once a supervisor lets it pass.
+    """
     query = select(Payable).where(Payable.branch_id.in_(branches_of(speaker)))
     if unpaid:
-        query = query.where(Payable.paid_entry_id.is_(None))
+        query = query.where(store.unpaid())
     total, whole = session.execute(
         query.with_only_columns(func.count(), func.coalesce(func.sum(Payable.amount_cents), 0))
     ).one()
@@ -117,7 +122,7 @@ def _views(session: Session, rows: Sequence[Payable], today: date) -> list[dict[
     entries = select(LedgerEntry.id, LedgerEntry.booked_on).where(
         LedgerEntry.id.in_([row.paid_entry_id for row in rows if row.paid_entry_id])
     )
-    paid = dict(session.execute(entries).tuples().all())
+    paid = dict(session.execute(entries.where(store.counted())).tuples().all())
     items = []
     for row in rows:
         paid_on = paid.get(row.paid_entry_id or 0)
@@ -126,6 +131,7 @@ def _views(session: Session, rows: Sequence[Payable], today: date) -> list[dict[
             "branch": row.branch.name, "amount_cents": row.amount_cents, "due_on": row.due_on.isoformat(),
             "late": (paid_on or today) > row.due_on, "reason": row.late_reason, "terms": row.terms,
             "paid_on": paid_on.isoformat() if paid_on else None,
+            "waits": row.paid_entry_id if row.paid_entry_id and paid_on is None else None,
         })  # fmt: skip
     return items
 
@@ -136,6 +142,13 @@ def _found(session: Session, speaker: Speaker, id_: int) -> Payable:
         raise DomainError("not_found", 404)
     _mine(session, speaker, row.branch_id, f"payable:{id_}")
     return row
+
+
+def _unpaid(session: Session, row: Payable) -> None:
+    if row.paid_entry_id is None:
+        return
+    waits = session.scalar(select(Payable.id).where(Payable.id == row.id, store.unpaid())) is not None
+    raise DomainError("fee_waits" if waits else "fee_paid", 409)
 
 
 def _mine(session: Session, speaker: Speaker, branch_id: int, subject: str) -> None:

@@ -5,16 +5,24 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from anze.conversations.normalise import normalise
 from anze.fees.kinds import Held, Purpose
 
 MOST_CENTS = 10**13
 BASIS_POINTS = 10_000
-_LEFT_OUT = re.compile(r"[\s()（）〔〕\[\]【】·.,，。、\-_—]")
+_USCC = re.compile(r"[0-9A-Z]{18}")
 
 
 def plain_name(name: str) -> str:
-    """A firm's name as it is compared: full and half width, spaces, brackets and dots make no other firm."""
-    return _LEFT_OUT.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    """A firm's name as it is compared: width, case, traditional characters and whatever is no letter or digit (spaces,
+    brackets, marks, what has no width) make no other firm."""
+    return normalise("".join(filter(str.isalnum, unicodedata.normalize("NFKC", name)))).casefold()
+
+
+def plain_code(typed: str) -> str | None:
+    """A unified social credit code as it is kept and compared; None for what is none."""
+    code = "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+    return code if _USCC.fullmatch(code) else None
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """Queries over the ledger within the branch tree of who asks."""
 
 from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from anze.bookings.models import Service
+from anze.clock import SHANGHAI
+from anze.conversations.normalise import written_one_way
 from anze.fees.kinds import State
-from anze.fees.models import LedgerDecision, LedgerEntry, RelatedParty
+from anze.fees.models import LedgerDecision, LedgerEntry, Payable, RelatedParty
 from anze.fees.rules import Parties, plain_name
 from anze.identity.branches import branches_of
 from anze.identity.speaker import Speaker
@@ -17,9 +20,12 @@ from anze.policies.models import Applicant, Insured, Policy
 _CHUNK = 400
 
 
-def counted(entry: Any = LedgerEntry) -> ColumnElement[bool]:
-    """Entries that are in the sums: never held, or a supervisor let them pass. Reversals are entries of their own."""
+def counted(entry: Any = LedgerEntry, *, until: date | None = None) -> ColumnElement[bool]:
+    """Entries that are in the sums: never held, or a supervisor let them pass (up to the end of the day `until`).
+    Reversals are entries of their own."""
     passed = select(LedgerDecision.entry_id).where(LedgerDecision.approved)
+    if until is not None:
+        passed = passed.where(LedgerDecision.decided_at < datetime.combine(until + timedelta(days=1), time(), SHANGHAI))
     return or_(entry.held_for.is_(None), entry.id.in_(passed))
 
 
@@ -38,6 +44,18 @@ def in_state(state: State | None) -> ColumnElement[bool]:
     }[state]
 
 
+def unpaid() -> ColumnElement[bool]:
+    """Payables without an entry that counts: one that is held has not paid yet."""
+    counting = select(LedgerEntry.id).where(counted())
+    return or_(Payable.paid_entry_id.is_(None), Payable.paid_entry_id.not_in(counting))
+
+
+def owed_open(session: Session, service_id: int, provider_id: int | None) -> bool:
+    """Whether this provider is still owed something for the service."""
+    query = select(Payable.id).where(Payable.service_id == service_id, Payable.provider_id == provider_id, unpaid())
+    return session.scalar(query.limit(1)) is not None
+
+
 def visible(speaker: Speaker) -> ColumnElement[bool]:
     return LedgerEntry.branch_id.in_(branches_of(speaker))
 
@@ -50,21 +68,20 @@ def parties(session: Session, payees: Iterable[tuple[str, str | None]]) -> Parti
     known_names: set[str] = set()
     known_codes: set[str] = set()
     for firm in (Applicant, Insured):
-        for chunk in _chunks(names):
-            known_names |= {plain_name(name) for name in session.scalars(_named(firm, chunk))}
+        for name in names:
+            known_names |= {plain_name(kept) for kept in session.scalars(_named(firm, name))}
         for chunk in _chunks(codes):
             known_codes |= set(session.scalars(select(firm.uscc).where(firm.uscc.in_(chunk))))
-    related = select(RelatedParty).where(or_(RelatedParty.plain_name.in_(names), RelatedParty.uscc.in_(codes)))
-    rows = session.scalars(related).all()
-    return Parties(known_names, known_codes, {row.plain_name for row in rows}, {row.uscc for row in rows if row.uscc})
+    related = session.execute(select(RelatedParty.name, RelatedParty.uscc)).tuples().all()
+    return Parties(
+        known_names, known_codes, {plain_name(name) for name, _ in related}, {code for _, code in related if code}
+    )
 
 
-def _named(firm: type[Applicant] | type[Insured], plain: list[str]) -> Select[tuple[str]]:
-    """Names that are the same but for spaces and brackets; a name of our own tables is in simplified half width."""
-    stripped: Any = firm.name
-    for left_out in (" ", "\u3000", "(", ")", "（", "）", "·", "."):
-        stripped = func.replace(stripped, left_out, "")
-    return select(firm.name).where(func.lower(stripped).in_(plain))
+def _named(firm: type[Applicant] | type[Insured], plain: str) -> Select[tuple[str]]:
+    """Names that may be the same: ours are kept as the insurer wrote them, so only characters that have one way of
+    being written choose here, and whoever asks compares what is left."""
+    return select(firm.name).where(and_(true(), *(firm.name.contains(one) for one in written_one_way(plain))))
 
 
 def _chunks(values: list[str]) -> Iterable[list[str]]:

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, case, cast, 
 from sqlalchemy.orm import aliased
 
 from anze.fees.models import FeeBudget, LedgerEntry, ProvinceTarget
+from anze.fees.rules import BASIS_POINTS
 from anze.fees.store import counted
 from anze.identity.models import Branch, BranchLevel
 from anze.policies.models import Insured, Policy, PolicyInsured
@@ -45,7 +46,7 @@ def _shares(year: int, today: date, *, expiring: bool) -> Subquery:
             LedgerEntry.policy_id.label("policy_id"),
             cast(func.sum(LedgerEntry.amount_cents), BigInteger).label("spent"),
         )
-        .where(counted(), LedgerEntry.booked_on <= today)
+        .where(counted(until=today), LedgerEntry.booked_on <= today)
         .group_by(LedgerEntry.policy_id)
         .subquery()
     )  # fmt: skip
@@ -53,8 +54,8 @@ def _shares(year: int, today: date, *, expiring: bool) -> Subquery:
     return (
         select(
             Policy.branch_id.label("branch_id"), insured_in.c.province, insured_in.c.first_insured_id,
-            (cast(Policy.premium_cents, BigInteger) * insured_in.c.part // whole.c.whole).label("premium_cents"),
-            (func.coalesce(spent.c.spent, 0) * insured_in.c.part // whole.c.whole).label("spent_cents"),
+            _share(cast(Policy.premium_cents, BigInteger), insured_in.c.part, whole.c.whole).label("premium_cents"),
+            _share(func.coalesce(spent.c.spent, 0), insured_in.c.part, whole.c.whole).label("spent_cents"),
         )
         .join(insured_in, insured_in.c.policy_id == Policy.id)
         .join(whole, whole.c.policy_id == Policy.id)
@@ -62,6 +63,23 @@ def _shares(year: int, today: date, *, expiring: bool) -> Subquery:
         .where(in_time, Policy.start_on <= ends, Policy.start_on <= today)
         .subquery()
     )  # fmt: skip
+
+
+def _share(cents: Any, part: Any, whole: Any) -> Any:
+    """rules.share, without a product that leaves 64 bits."""
+    return cents // whole * part + cents % whole * part // whole
+
+
+def needed(premium_cents: Any, ratio_bp: Any) -> Any:
+    """The least spending that reaches so many basis points of the premium (rules.reaches), likewise."""
+    rest = premium_cents % BASIS_POINTS * ratio_bp
+    return premium_cents // BASIS_POINTS * ratio_bp + (rest + BASIS_POINTS - 1) // BASIS_POINTS
+
+
+def basis_points(spent_cents: Any, premium_cents: Any) -> Any:
+    """What share of the premium was spent, rounded down; the premium is above zero."""
+    rest = spent_cents % premium_cents * BASIS_POINTS // premium_cents
+    return spent_cents // premium_cents * BASIS_POINTS + rest
 
 
 def ratios(year: int, today: date) -> Select[Any]:

@@ -148,3 +148,20 @@ def test_a_budget_is_made_or_not_for_each_branch_that_has_insureds(books: Books)
     )  # fmt: skip
     assert books.statuses("budget_made") == ["met"]
     assert books.statuses("budget_made", TODAY - timedelta(days=1)) == ["due_soon"]
+
+
+def test_what_is_paid_by_a_held_line_is_owed_until_it_passed(books: Books) -> None:
+    held = books.entry(5, TODAY - timedelta(days=5), held_for="related")
+    row = Payable(
+        branch_id=books.policy.branch_id, provider_id=books.provider.id, service_id=books.service().id, amount_cents=5,
+        due_on=TODAY - timedelta(days=3), terms="三十天", created_at=noon(TODAY - timedelta(days=20)),
+        created_by="staff:1", paid_entry_id=held.id,
+    )  # fmt: skip
+    books.session.add(row)
+    assert books.statuses("payables") == ["overdue"]
+    books.session.add(
+        LedgerDecision(entry_id=held.id, approved=True, reason="查过", decided_at=noon(TODAY), decided_by="staff:2")
+    )
+    assert books.statuses("payables") == ["met"]
+    assert books.statuses("payables", TODAY - timedelta(days=1)) == ["overdue"], "it had not passed by then"
+    assert books.statuses("payees", TODAY - timedelta(days=1)) == ["not_due"]

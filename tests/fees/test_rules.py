@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anze.fees import sums
 from anze.fees.kinds import Held, Purpose
 from anze.fees.ledger import not_allowed
 from anze.fees.rules import Parties, Payment, cents_of, held, plain_name, reaches, refusal, share
@@ -73,6 +74,18 @@ def test_amounts_as_they_are_typed(typed: str, cents: int | None) -> None:
 @given(st.integers(0, 10**12), st.integers(1, 10**12), st.integers(1, 10_000))
 def test_the_ratio_is_exact(spent: int, premium: int, target: int) -> None:
     assert reaches(spent, premium, target) == (Fraction(spent, premium) >= Fraction(target, 10_000))
+
+
+@given(st.integers(0, 10**14), st.integers(1, 10**14), st.integers(1, 10_000))
+def test_what_is_needed_is_the_least_that_reaches(spent: int, premium: int, target: int) -> None:
+    assert (spent >= sums.needed(premium, target)) == reaches(spent, premium, target)
+    assert sums.basis_points(spent, premium) == spent * 10_000 // premium
+
+
+@given(st.integers(0, 10**14), st.integers(1, 2000), st.integers(1, 2000))
+def test_a_share_without_the_large_product_is_the_same(cents: int, part: int, more: int) -> None:
+    whole = part + more
+    assert sums._share(cents, part, whole) == share(cents, part, whole)
 
 
 @given(st.integers(0, 10**12), st.lists(st.integers(1, 9), min_size=1, max_size=5))

@@ -3,13 +3,12 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Float, Select, case, cast, func, literal, or_, select
+from sqlalchemy import Float, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from anze.bookings.models import Service
 from anze.fees import sums
 from anze.fees.models import LedgerDecision, LedgerEntry, LedgerVoucher, Payable
-from anze.fees.rules import BASIS_POINTS
 from anze.obligations.relations.base import Asked, Relation
 from anze.obligations.sql import shanghai_day
 from anze.policies.models import Policy
@@ -24,6 +23,14 @@ def _year(asked: Asked) -> int:
     return asked.year or asked.today.year
 
 
+def _counts(asked: Asked) -> Any:
+    """Whether a line was in the sums on the day: never held, or let pass by then."""
+    passed = select(literal(1)).where(
+        LedgerDecision.entry_id == LedgerEntry.id, LedgerDecision.approved, asked.seen(LedgerDecision.decided_at)
+    )
+    return or_(LedgerEntry.held_for.is_(None), passed.exists())
+
+
 def _ratios(asked: Asked) -> Select[Any]:
     """One row for each branch of prefecture level or above and each province of its expiring policies' insureds."""
     rows = sums.ratios(_year(asked), asked.today).subquery("ratios").c
@@ -33,9 +40,9 @@ def _ratios(asked: Asked) -> Select[Any]:
         literal(False).label("reference"), literal(last).label("day"), literal(last).label("last_on"),
         rows.policies, _yuan(rows.premium_cents).label("premium"), _yuan(rows.spent_cents).label("spent"),
         (cast(rows.target_bp, Float) / 100).label("target"),
-        case((rows.premium_cents > 0, cast(rows.spent_cents * BASIS_POINTS // rows.premium_cents, Float) / 100))
+        case((rows.premium_cents > 0, cast(sums.basis_points(rows.spent_cents, rows.premium_cents), Float) / 100))
         .label("share"),
-        (rows.spent_cents * BASIS_POINTS >= rows.premium_cents * rows.target_bp).label("met"),
+        (rows.spent_cents >= sums.needed(rows.premium_cents, rows.target_bp)).label("met"),
     )  # fmt: skip
 
 
@@ -60,7 +67,6 @@ def _entries(asked: Asked) -> Select[Any]:
     )
     back = aliased(LedgerEntry)
     taken_back = select(literal(1)).where(back.reverses_id == LedgerEntry.id, back.booked_on <= asked.today).exists()
-    passed = select(literal(1)).where(LedgerDecision.entry_id == LedgerEntry.id, LedgerDecision.approved).exists()
     return (
         select(
             LedgerEntry.id.label("id"), Policy.number.label("number"), LedgerEntry.branch_id.label("branch_id"),
@@ -68,7 +74,7 @@ def _entries(asked: Asked) -> Select[Any]:
             LedgerEntry.booked_on.label("booked_on"), LedgerEntry.payee.label("payee"),
             LedgerEntry.provider_id.label("provider_id"), Provider.short_name.label("provider"),
             _yuan(LedgerEntry.amount_cents).label("amount"), LedgerEntry.purpose.label("purpose"),
-            voucher.label("voucher_on"), or_(LedgerEntry.held_for.is_(None), passed).label("payee_allowed"),
+            voucher.label("voucher_on"), _counts(asked).label("payee_allowed"),
         )
         .join(Policy, Policy.id == LedgerEntry.policy_id)
         .outerjoin(Provider, Provider.id == LedgerEntry.provider_id)
@@ -77,7 +83,7 @@ def _entries(asked: Asked) -> Select[Any]:
 
 
 def _payables(asked: Asked) -> Select[Any]:
-    paid = case((LedgerEntry.booked_on <= asked.today, LedgerEntry.booked_on))
+    paid = case((and_(LedgerEntry.booked_on <= asked.today, _counts(asked)), LedgerEntry.booked_on))
     return (
         select(
             Payable.id.label("id"), Service.number.label("number"), Payable.branch_id.label("branch_id"),
