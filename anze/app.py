@@ -36,6 +36,7 @@ from anze.identity.oidc_api import routes as oidc_routes
 from anze.identity.requests_api import routes as request_routes
 from anze.identity.staff_api import routes as staff_routes
 from anze.identity.users_api import routes as user_routes
+from anze.imports.api import routes as import_routes
 from anze.letters.api import routes as letter_routes
 from anze.management.api import routes as management_routes
 from anze.obligations.api import routes as obligation_routes
@@ -76,21 +77,18 @@ def _headers(path: str) -> list[tuple[bytes, bytes]]:
 class Guard:
     """Security headers on every answer; a body that is too large and a path that no file can have are refused."""
 
-    def __init__(self, app: ASGIApp, upload_limit: int) -> None:
+    def __init__(self, app: ASGIApp, uploads: dict[str, tuple[str, int]]) -> None:
+        """`uploads`: by path the code of the refusal and the bytes that a file may have there."""
         self._app = app
-        self._upload_limit = upload_limit
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        upload = scope["path"] == "/api/files"
-        limit = self._upload_limit + _FORM_OVERHEAD if upload else _JSON_LIMIT
-        too_large = (
-            DomainError("file_too_large", 413, limit=self._upload_limit // (1024 * 1024) or 1)
-            if upload
-            else DomainError("body_too_large", 413)
-        )
+        code, most = self._uploads.get(scope["path"], ("body_too_large", 0))
+        limit = most + _FORM_OVERHEAD if most else _JSON_LIMIT
+        too_large = DomainError(code, 413, limit=most // (1024 * 1024) or 1)
         taken = 0
         kept = _headers(scope["path"])
 
@@ -131,7 +129,11 @@ def public_app(services: Services) -> FastAPI:
     app = FastAPI(title="anze", version="1", docs_url=None, redoc_url=None)
     app.state.services = services
     problems.install(app)
-    app.add_middleware(Guard, upload_limit=services.files.limit)
+    uploads = {
+        "/api/files": ("file_too_large", services.files.limit),
+        "/api/staff/imports": ("import_too_large", services.settings.import_limit_bytes),
+    }
+    app.add_middleware(Guard, uploads=uploads)
     for routes in (
         conversation_routes,
         identity_routes,
@@ -159,6 +161,7 @@ def public_app(services: Services) -> FastAPI:
         budget_routes,
         appraisal_routes,
         management_routes,
+        import_routes,
         obligation_routes,
         retention_routes,
     ):

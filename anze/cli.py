@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "anze.cli_db:demo",
     "doctor": "anze.doctor.cli:doctor",
     "due": "anze.complaints.cli:due",
+    "import": "anze.imports.cli:import_",
     "obligations": "anze.obligations.cli:obligations",
     "restore": "anze.backup.cli:restore",
     "say": "anze.talk.cli:say",

@@ -12,6 +12,7 @@ from anze.db import Base
 from anze.fees import models as fees
 from anze.hazards import models as hazards
 from anze.identity import models as identity
+from anze.imports import models as imports
 from anze.letters import models as letters
 from anze.management import models as management
 from anze.obligations import models as obligations
@@ -38,6 +39,7 @@ __all__ = [
     "fees",
     "hazards",
     "identity",
+    "imports",
     "letters",
     "management",
     "obligations",

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """smtp://user:password@host:port, smtp+starttls:// or smtps://"""
     mail_from: str | None = None
     upload_limit_bytes: int = 10 * 1024 * 1024
+    import_limit_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    """A file of policies, firms or services that an administrator brings"""
     log_level: str = "INFO"
 
     @field_validator("oidc_issuer")

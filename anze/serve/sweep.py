@@ -15,6 +15,7 @@ from anze.complaints import usecases as complaints
 from anze.conversations import uploads_api
 from anze.hazards import overdue
 from anze.hazards import usecases as hazards
+from anze.imports import running as imports
 from anze.obligations import rounds, subscribing
 from anze.reminders import standing
 from anze.reminders.sweep import Sweep
@@ -110,6 +111,7 @@ STEPS: dict[str, Step] = {
     "stale_uploads": uploads_api.remove_stale,
     "subscriptions": _answer_subscriptions,
     "duty_rounds": _make_rounds,
+    "import_files": imports.tidy,
     "audit_heads": exporting.export,
 }
 
@@ -125,6 +127,11 @@ async def deliver(services: Services) -> None:
     await _guarded("outbox", ways_out.deliver, services)
 
 
+async def import_files(services: Services) -> None:
+    """Check and write what administrators brought; what takes a minute holds up no reminder."""
+    await _guarded("imports", imports.run_due, services)
+
+
 async def _guarded(name: str, step: Step, services: Services) -> None:
     try:
         await step(services)
@@ -133,9 +140,9 @@ async def _guarded(name: str, step: Step, services: Services) -> None:
 
 
 def scheduler(services: Services) -> AsyncIOScheduler:
-    """Two jobs, never late (misfire limit off), each never twice at a time: a slow channel delays no reminder."""
+    """Three jobs, never late (misfire limit off), each never twice at a time: a slow channel delays no reminder."""
     jobs = AsyncIOScheduler(timezone="UTC", event_loop=asyncio.get_running_loop())
-    for work in (sweep, deliver):
+    for work in (sweep, deliver, import_files):
         jobs.add_job(
             work, "interval", [services], seconds=_SECONDS, misfire_grace_time=None, coalesce=True, max_instances=1
         )

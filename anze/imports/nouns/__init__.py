@@ -1,0 +1,22 @@
+"""What each kind makes of its rows."""
+
+from collections.abc import Callable, Mapping
+
+from anze.imports.nouns.firms import Applicants, Insureds
+from anze.imports.nouns.holidays import Holidays
+from anze.imports.nouns.policies import Policies
+from anze.imports.nouns.providers import Providers, Qualifications, Teams
+from anze.imports.nouns.services import Services
+from anze.imports.world import Noun
+
+NOUNS: Mapping[str, Callable[[], Noun]] = {
+    "applicants": Applicants,
+    "insureds": Insureds,
+    "policies": Policies,
+    "providers": Providers,
+    "qualifications": Qualifications,
+    "teams": Teams,
+    "services": Services,
+    "holidays": Holidays,
+}
+"""By the kinds of knowledge/imports.yml; made anew for each import"""
