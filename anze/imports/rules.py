@@ -145,8 +145,6 @@ def _phone(_: Asked, cell: Cell) -> str:
 
 
 def _day(_: Asked, cell: Cell) -> str:
-    if cell.kind == "day":
-        return _plausible(cell.text)
     if cell.kind == "number":
         number = _decimal(cell.text)
         text = f"{number:f}"

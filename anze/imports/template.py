@@ -32,7 +32,7 @@ def template(kind: str, form: str) -> Made:
         raise DomainError("bad_request", 422)
     explained = [[say(f"column.{one}") for one in ("title", "name", "needed", "value", "example", "also")]]
     for column in found.columns:
-        needed = say("yes") if column.needed else say("no")
+        needed = say("must" if column.needed else "may")
         explained.append([column.title, column.name, needed, says(column), column.example, "、".join(column.also)])
     words = [found.explain, say("empty", word=EMPTIED), say("key", names="、".join(
         column.title for column in found.columns if column.name in found.key

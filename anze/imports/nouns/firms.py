@@ -1,5 +1,6 @@
 """Applicants (投保人 3.2) and insureds (被保险人 3.3): known by their 统一社会信用代码."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -20,7 +21,7 @@ _BASIS = {"report_year": "year"} | {name: name for name in _FIGURES}
 def _elsewhere(world: World, of: Any) -> Select[tuple[int]]:
     """Firms with a policy outside the importer's branches: theirs to change is nobody below both."""
     policies = select(of).where(Policy.branch_id.not_in(world.importer.branches()))
-    return policies if of is Policy.applicant_id else policies.join(Policy, Policy.id == PolicyInsured.policy_id)
+    return policies if of.class_ is Policy else policies.join(Policy, Policy.id == PolicyInsured.policy_id)
 
 
 def _known(session: Session, model: Any, rows: list[Row]) -> dict[str, dict[str, Any]]:
@@ -33,18 +34,21 @@ def _known(session: Session, model: Any, rows: list[Row]) -> dict[str, dict[str,
     return found
 
 
-class _Firms:
-    """What both have in common. `of`: the column of policies that names them."""
+class _Firms(ABC):
+    """What both have in common."""
 
     model: Any
-    of: Any
     whose: str
+
+    @abstractmethod
+    def of(self) -> Any:
+        """The column that names them beside a policy."""
 
     def look(self, world: World, rows: list[Row], spool: Spool) -> list[Looked]:
         known = _known(world.session, self.model, rows)
         foreign: set[int] = set()
         for ids in bulk.pieces(one["id"] for one in known.values()):
-            foreign |= set(world.session.scalars(_elsewhere(world, self.of).where(self.of.in_(ids))))
+            foreign |= set(world.session.scalars(_elsewhere(world, self.of()).where(self.of().in_(ids))))
         return [self._one(world, row, known.get(row.key), foreign) for row in rows]
 
     def _one(self, world: World, row: Row, before: dict[str, Any] | None, foreign: set[int]) -> Looked:
@@ -91,11 +95,17 @@ class _Firms:
 
 
 class Applicants(_Firms):
-    model, of, whose = Applicant, Policy.applicant_id, "applicant"
+    model, whose = Applicant, "applicant"
+
+    def of(self) -> Any:
+        return Policy.applicant_id
 
 
 class Insureds(_Firms):
-    model, of, whose = Insured, PolicyInsured.insured_id, "insured"
+    model, whose = Insured, "insured"
+
+    def of(self) -> Any:
+        return PolicyInsured.insured_id
 
     def given(
         self, world: World, values: dict[str, Any], before: dict[str, Any] | None, looked: Looked

@@ -46,7 +46,7 @@ class _Around:
         self.renewed: dict[str, int] = {}
         for numbers in bulk.pieces(number for row in rows if (number := row.values.get("renews"))):
             here = select(Policy.number, Policy.branch_id).where(Policy.number.in_(numbers))
-            self.renewed |= dict(session.execute(here).tuples())
+            self.renewed |= dict(session.execute(here).tuples().all())
 
 
 def _kept(world: World, numbers: list[str]) -> dict[str, dict[str, Any]]:
@@ -250,7 +250,7 @@ def _refuse_with_history(world: World, looked: list[Looked], around: _Around) ->
         pairs: set[tuple[Any, Any]] = set()
         for model in (Service, Complaint):
             query = select(model.policy_id, model.insured_id).where(model.policy_id.in_(ids)).distinct()
-            pairs |= set(world.session.execute(query).tuples())
+            pairs |= set(world.session.execute(query).tuples().all())
         for pair in pairs & gone.keys():
             gone[pair].faults.add("insureds", "insured_has_history")
 
@@ -329,7 +329,9 @@ def _renew(world: World, rows: list[Row]) -> None:
     numbers = {row.key: row.values["renews"] for row in rows if "renews" in row.values and _is_set(row)}
     ids: dict[str, int] = {}
     for piece in bulk.pieces([*numbers, *(number for number in numbers.values() if number)]):
-        ids |= dict(world.session.execute(select(Policy.number, Policy.id).where(Policy.number.in_(piece))).tuples())
+        ids |= dict(
+            world.session.execute(select(Policy.number, Policy.id).where(Policy.number.in_(piece))).tuples().all()
+        )
     bulk.change(
         world.session, Policy,
         [{"id": ids[number], "renews_id": ids[renewed] if renewed else None} for number, renewed in numbers.items()],
@@ -352,7 +354,7 @@ def _with_reminders(world: World, ids: list[int]) -> list[int]:
 def _open_reminders(world: World, subject: str) -> set[tuple[int, date]]:
     waiting = or_(Reminder.state == ReminderState.WAITING, Reminder.state == ReminderState.CLAIMED)
     query = select(Reminder.id, Reminder.due_on).where(Reminder.subject == subject, waiting)
-    return set(world.session.execute(query).tuples())
+    return set(world.session.execute(query).tuples().all())
 
 
 def _remind(world: World, rows: list[Row]) -> None:
@@ -377,7 +379,7 @@ def _forget_renewed(world: World, rows: list[Row]) -> None:
     ids: dict[int, str] = {}
     for piece in bulk.pieces(renewed):
         found = select(Policy.id, Policy.number).where(Policy.number.in_(piece))
-        ids |= dict(world.session.execute(found).tuples())
+        ids |= dict(world.session.execute(found).tuples().all())
     for id_ in _with_reminders(world, list(ids)):
         policy = world.session.get_one(Policy, id_)
         before = _open_reminders(world, f"policy:{id_}")

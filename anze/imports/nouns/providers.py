@@ -33,7 +33,9 @@ class Providers:
             known |= {one["uscc"]: dict(one) for one in world.session.execute(found).mappings()}
         for names in bulk.pieces(row.values["name"] for row in rows):
             owners |= dict(
-                world.session.execute(select(Provider.name, Provider.uscc).where(Provider.name.in_(names))).tuples()
+                world.session.execute(select(Provider.name, Provider.uscc).where(Provider.name.in_(names)))
+                .tuples()
+                .all()
             )
         return [self._one(world, row, known.get(row.key), owners) for row in rows]
 

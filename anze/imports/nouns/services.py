@@ -51,11 +51,11 @@ class _Around:
         self.named: set[tuple[int, int]] = set()
         for ids in bulk.pieces(policy[0] for policy in self.policies.values()):
             links = select(PolicyInsured.policy_id, PolicyInsured.insured_id).where(PolicyInsured.policy_id.in_(ids))
-            self.named |= set(session.execute(links).tuples())
+            self.named |= set(session.execute(links).tuples().all())
         self.providers: dict[str, int] = {}
         for codes in bulk.pieces(code for row in rows if (code := row.values.get("provider"))):
             there = select(Provider.uscc, Provider.id).where(Provider.uscc.in_(codes))
-            self.providers |= dict(session.execute(there).tuples())
+            self.providers |= dict(session.execute(there).tuples().all())
 
 
 def _kept(session: Session, numbers: list[str]) -> dict[str, dict[str, Any]]:
@@ -289,7 +289,7 @@ def _put_into_the_chain(world: World, pairs: list[tuple[int, Row]]) -> None:
     surveys: dict[int, int] = {}
     for ids in bulk.pieces(rows):
         query = select(Survey.service_id, Survey.id).where(Survey.service_id.in_(ids))
-        surveys |= dict(world.session.execute(query).tuples())
+        surveys |= dict(world.session.execute(query).tuples().all())
     append_all(world.session, world.now, [
         NewEvent("survey.answered", f"survey:{surveys[id_]}", world.importer.actor, {
             "status": SurveyStatus.DONE.value, "mark": row.values["mark"], "channel": row.values["way"],
