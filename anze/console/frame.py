@@ -15,13 +15,13 @@ from anze.console.html import tag
 from anze.console.visit import Visit
 from anze.console.words import say
 from anze.errors import DomainError
-from anze.identity.models import Staff
+from anze.identity.models import Role, Staff
 from anze.identity.speaker import Speaker
 
 PAGES = (
     ("queue", "/"), ("register", "/register"), ("work", "/work"), ("chat", "/chat"), ("duties", "/duties"),
     ("registers", "/registers"), ("fees", "/fees"), ("providers", "/providers"), ("management", "/management"),
-    ("figures", "/figures"), ("answers", "/answers"),
+    ("figures", "/figures"), ("answers", "/answers"), ("imports", "/imports"),
 )  # fmt: skip
 
 
@@ -44,6 +44,18 @@ def colleague(session: Session, speaker: Speaker) -> Colleague:
     return Colleague(staff.name, staff.role, staff.branch.name)
 
 
+def _leads(name: str, who: Colleague) -> bool:
+    """Whether a part of the console is for them."""
+    match name:
+        case "register":
+            return who.handles
+        case "answers":
+            return who.role in KEEPERS
+        case "imports":
+            return who.role == Role.ADMIN
+    return True
+
+
 @contextmanager
 def frame(visit: Visit, who: Colleague, here: str, title: str) -> Iterator[None]:
     """The page around its content. `here`: the name of the part of the console; `title`: the heading."""
@@ -53,7 +65,7 @@ def frame(visit: Visit, who: Colleague, here: str, title: str) -> Iterator[None]
         tag("span", say("frame.name"), "name")
         with tag("nav", aria_label=say("frame.nav")):
             for name, path in PAGES:
-                if (name == "register" and not who.handles) or (name == "answers" and who.role not in KEEPERS):
+                if not _leads(name, who):
                     continue
                 link = tag("a", say(f"frame.{name}"), href=f"/staff{path}")
                 if name == here:

@@ -20,6 +20,8 @@ from anze.console import (
     fees_page,
     figures_page,
     hazard_page,
+    import_page,
+    imports_page,
     management_page,
     provider_page,
     providers_page,
@@ -150,6 +152,14 @@ def register() -> None:
     @ui.page("/improvements/{id_}", response_timeout=_SECONDS)
     async def improvement(request: Request, id_: Id) -> Response | None:
         return await _shown(request, lambda visit: provider_page.build_item(visit, id_))
+
+    @ui.page("/imports", response_timeout=_SECONDS)
+    async def imports(request: Request) -> Response | None:
+        return await _shown(request, imports_page.build)
+
+    @ui.page("/imports/{id_}", response_timeout=_SECONDS)
+    async def one_import(request: Request, id_: Id) -> Response | None:
+        return await _shown(request, lambda visit: import_page.build(visit, id_))
 
     @ui.page("/editions", response_timeout=_SECONDS)
     async def all_editions(request: Request) -> Response | None:

@@ -34,12 +34,20 @@ class Importer:
         """Whether providers of a province are theirs: of all for head office, else of the own one."""
         return self.is_head or (self.level == BranchLevel.PROVINCE and province == self.province)
 
+    def _refusal(self, kind: str) -> str | None:
+        if kind in _HEAD_ONLY and not self.is_head:
+            return "import_head_only"
+        if kind in _PROVIDERS and not (self.is_head or self.level == BranchLevel.PROVINCE):
+            return "import_province_only"
+        return None
+
+    def may(self, kind: str) -> bool:
+        return self._refusal(kind) is None
+
     def check_kind(self, kind: str) -> None:
         """Raises DomainError import_head_only, import_province_only."""
-        if kind in _HEAD_ONLY and not self.is_head:
-            raise DomainError("import_head_only", 403)
-        if kind in _PROVIDERS and not (self.is_head or self.level == BranchLevel.PROVINCE):
-            raise DomainError("import_province_only", 403)
+        if (code := self._refusal(kind)) is not None:
+            raise DomainError(code, 403)
 
 
 def of_staff(session: Session, staff_id: int | None) -> Importer:

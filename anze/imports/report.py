@@ -30,6 +30,10 @@ def report(view: dict[str, Any], faults: Iterable[dict[str, Any]], moved: Iterab
     return Made(say("name", id=view["id"], name=view["name"]), MIME, workbook(sheets))
 
 
+def state_words(state: str) -> str:
+    return text(f"imports.state.{state}")
+
+
 def _lines(rows: Iterable[dict[str, Any]], names: Sequence[str]) -> list[list[str]]:
     return [["" if row[name] is None else str(row[name]) for name in names] for row in rows]
 
@@ -38,7 +42,7 @@ def summary(view: dict[str, Any]) -> list[tuple[str, str]]:
     """The import in names and values, for the report and for the page."""
     counts = view["counts"] or {}
     pairs = [
-        ("state", text(f"imports.state.{view['state']}")),
+        ("state", state_words(view["state"])),
         ("problem", view["problem"] or ""),
         ("kind", view["name"]),
         ("file", view["file_name"]),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from anze.clock import iso
 from anze.errors import DomainError
-from anze.identity.denied import DeniedError
+from anze.identity.denied import DeniedError, ForbiddenReadError
 from anze.identity.models import Role
 from anze.identity.names import names
 from anze.identity.speaker import Speaker
@@ -24,8 +24,9 @@ UNCONFIRMED_KEPT = timedelta(days=1)
 
 
 def _administrator(speaker: Speaker) -> None:
+    """Raises forbidden, which is kept: whoever else asks wants to read what is not theirs."""
     if speaker.role != Role.ADMIN:
-        raise DomainError("forbidden", 403)
+        raise ForbiddenReadError(speaker.actor, "imports")
 
 
 def kinds() -> dict[str, Any]:

@@ -107,8 +107,9 @@ def applicant(serial: int = 1, **more: Any) -> dict[str, Any]:
 
 def insured(serial: int = 1, **more: Any) -> dict[str, Any]:
     return {
-        "name": f"测试化工{serial}厂", "uscc": code(serial), "sector": "危险化学品", "industry": "化工", "province": "江苏省",
-        "city": "南京市", "address": f"化工大道{serial}号", "contact_name": "李四", "contact_phone": f"138{serial:08d}",
+        "name": f"测试化工{serial}厂", "uscc": code(serial), "sector": "危险化学品", "industry": "化工",
+        "province": "江苏省", "city": "南京市", "address": f"化工大道{serial}号", "contact_name": "李四",
+        "contact_phone": f"138{serial:08d}",
     } | more  # fmt: skip
 
 

@@ -42,7 +42,10 @@ async def test_firms_and_policies_come_in_and_a_second_time_nothing_changes(demo
     desk = await Desk.of(demo_gateway)
     rows: dict[str, list[Any]] = {
         "applicants": [applicant(1), applicant(2)],
-        "insureds": [insured(1, employees="1,200人", revenue_wan=50000, nbs_industry="工业", report_year=2025), insured(2)],
+        "insureds": [
+            insured(1, employees="1,200人", revenue_wan=50000, nbs_industry="工业", report_year=2025),
+            insured(2),
+        ],
         "policies": [
             policy(1, insureds=f"{code(1)}、{code(2)}", end_on="2028-02-29", a=1),
             policy(2, renews="PX2026000003"),
@@ -149,11 +152,23 @@ async def test_a_key_that_stands_twice_refuses_both(demo_gateway: Gateway) -> No
 
 async def test_providers_their_qualifications_and_teams(demo_gateway: Gateway) -> None:
     desk = await Desk.of(demo_gateway)
-    firm = {"name": "某某安全技术有限公司", "short_name": "某某", "uscc": code(50), "legal_status": "企业法人", "province": "江苏省"}
+    firm = {
+        "name": "某某安全技术有限公司",
+        "short_name": "某某",
+        "uscc": code(50),
+        "legal_status": "企业法人",
+        "province": "江苏省",
+    }
     rows: dict[str, list[Any]] = {
         "providers": [firm],
         "qualifications": [
-            {"provider": code(50), "kind": "安全评价", "items": "b,d", "valid_from": "2025-01-01", "valid_to": "2027-12-31"},
+            {
+                "provider": code(50),
+                "kind": "安全评价",
+                "items": "b,d",
+                "valid_from": "2025-01-01",
+                "valid_to": "2027-12-31",
+            },
             {"provider": code(50), "kind": "AQ 8011", "items": "a", "valid_from": "2025-01-01"},
         ],
         "teams": [{"provider": code(50), "no": 1, "people": "王五、赵六", "items": "a、d", "weekends": "是"}],
@@ -181,12 +196,12 @@ async def test_providers_their_qualifications_and_teams(demo_gateway: Gateway) -
 async def test_services_with_their_follow_ups_are_history_that_holds(demo_gateway: Gateway) -> None:
     desk = await Desk.of(demo_gateway)
     await with_policies(desk)
+    unasked = {"followed_up_on": "", "mark": "", "opinion": "", "way": ""}
     rows = [
         service(1, provider=""),
-        service(2, status="已取消", completed_on="", followed_up_on="", mark="", opinion="", way="", ended_reason="停产"),
-        service(3, followed_up_on="", mark="", opinion="", way=""),
-        service(4, requested_on="2026-11-01", service_on="2026-11-20", completed_on="2026-11-20", followed_up_on="", mark="",
-                opinion="", way=""),
+        service(2, status="已取消", completed_on="", ended_reason="停产", **unasked),
+        service(3, **unasked),
+        service(4, requested_on="2026-11-01", service_on="2026-11-20", completed_on="2026-11-20", **unasked),
     ]  # fmt: skip
     assert outcome(await desk.imported("services", rows)) == (4, 0, 0, 0)
     with demo_gateway.db.read() as session:
@@ -339,7 +354,7 @@ async def test_the_report_is_a_workbook_without_formulas(demo_gateway: Gateway) 
     assert "attachment" in answer.headers["content-disposition"]
     book = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == ["概况", "有错的格子", "跟着变的"]
-    line = [cell for cell in book["有错的格子"][2]]
+    line = list(book["有错的格子"][2])
     assert [cell.value for cell in line][1:4] == ["3", "统一社会信用代码", evil]
     assert {cell.data_type for sheet in book for row in sheet for cell in row} <= {"s", "n", "inlineStr"}
     assert all(cell.data_type != "f" for sheet in book for row in sheet for cell in row)
@@ -412,5 +427,3 @@ async def test_insureds_of_a_policy_come_and_go_but_not_with_their_history(demo_
     ]
     await desk.imported("policies", [policy(1, insureds=code(1), d=0, e=1)])
     assert names(demo_gateway.db, "PX2026000001") == {code(1)}
-
-

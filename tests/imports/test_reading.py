@@ -54,7 +54,16 @@ def test_csv_in_every_hand(tmp_path: Path, encoding: str, separator: str) -> Non
 
 
 def test_a_title_stars_units_and_spaces_are_no_other_head(tmp_path: Path) -> None:
-    head = ["*保 单 号（必填）", "承保机构*", "投保人统一社会信用代码", "被保险人信用代码", "起保日期 ", "保险止期", "保费(元)", "备注"]
+    head = [
+        "*保 单 号（必填）",
+        "承保机构*",
+        "投保人统一社会信用代码",
+        "被保险人信用代码",
+        "起保日期 ",
+        "保险止期",
+        "保费(元)",
+        "备注",
+    ]
     content = "保单清单\n\n" + ",".join(head) + "\nA1,南京,x,y,1,2,3,无\n,,,,,,,\n"
     seen = Read()
     (line,) = read(tmp_path, content.encode(), seen=seen)
@@ -91,7 +100,9 @@ def test_formulas_are_their_stored_value_or_say_that_there_is_none(tmp_path: Pat
     names = columns_of([applicant()])
     head = inline(*titles("applicants", names))
     row = (
-        '<c t="str"><f>A1&amp;B1</f><v>测试</v></c>' + inline(code(1)) + '<c><f>C1</f></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+        '<c t="str"><f>A1&amp;B1</f><v>测试</v></c>'
+        + inline(code(1))
+        + '<c><f>C1</f></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c>'
     )
     (line,) = read(tmp_path, raw_xlsx(sheet_xml(head, row)), "applicants")
     assert [tuple(line.cells[name]) for name in names] == [
@@ -100,7 +111,7 @@ def test_formulas_are_their_stored_value_or_say_that_there_is_none(tmp_path: Pat
 
 
 def test_a_repeated_head_is_no_row_and_an_injected_formula_is_text(tmp_path: Path) -> None:
-    rows = [applicant(1, name="=HYPERLINK(\"http://x\")"), applicant(2)]
+    rows = [applicant(1, name='=HYPERLINK("http://x")'), applicant(2)]
     content = csv_of("applicants", rows).decode()
     head = content.splitlines()[0]
     found = read(tmp_path, f"{content}{head}\r\n".encode(), "applicants")
@@ -117,7 +128,7 @@ def test_a_repeated_head_is_no_row_and_an_injected_formula_is_text(tmp_path: Pat
         ("保单号,承保机构\nA,".encode() + b"\xff\xff\xff\n", "encoding", "第 2 行"),
         ("甲,乙\n1,2\n".encode(), "no_head", "保单号"),
         ("保单号,承保机构\nA,B\n".encode(), "head_missing", "起保日期"),
-        ("\n".encode(), "no_head", "表头"),
+        (b"\n", "no_head", "表头"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, code_: str, says: str) -> None:
@@ -140,10 +151,10 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     import zipfile
 
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
-            for _ in range(MOST_UNPACKED // (1024 * 1024) + 1):
-                part.write(b" " * 1024 * 1024)
+    archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9)
+    with archive, archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
+        for _ in range(MOST_UNPACKED // (1024 * 1024) + 1):
+            part.write(b" " * 1024 * 1024)
     assert len(out.getvalue()) < 1024 * 1024
     assert refused(tmp_path, out.getvalue()).code == "bomb"
 

@@ -18,7 +18,9 @@ CODE = uscc("320000", 1)
 def column(value: str, **more: Any) -> Column:
     limited = {"most": 20} if value in {"text", "code", "names"} else {}
     choices = {"choices": {"矿山": "mine", "危化品": "hazardous"}} if value == "choice" else {}
-    return Column.model_validate({"name": "x", "title": "甲", "value": value, "example": "例"} | limited | choices | more)
+    return Column.model_validate(
+        {"name": "x", "title": "甲", "value": value, "example": "例"} | limited | choices | more
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Applicants (投保人 3.2) and insureds (被保险人 3.3): known by their 统一社会信用代码."""
 
-from abc import ABC, abstractmethod
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -34,21 +33,17 @@ def _known(session: Session, model: Any, rows: list[Row]) -> dict[str, dict[str,
     return found
 
 
-class _Firms(ABC):
-    """What both have in common."""
+class _Firms:
+    """What both have in common. `of`: the column that names them beside a policy."""
 
-    model: Any
-    whose: str
-
-    @abstractmethod
-    def of(self) -> Any:
-        """The column that names them beside a policy."""
+    def __init__(self, model: Any, of: Any, whose: str) -> None:
+        self.model, self.of, self.whose = model, of, whose
 
     def look(self, world: World, rows: list[Row], spool: Spool) -> list[Looked]:
         known = _known(world.session, self.model, rows)
         foreign: set[int] = set()
         for ids in bulk.pieces(one["id"] for one in known.values()):
-            foreign |= set(world.session.scalars(_elsewhere(world, self.of()).where(self.of().in_(ids))))
+            foreign |= set(world.session.scalars(_elsewhere(world, self.of).where(self.of.in_(ids))))
         return [self._one(world, row, known.get(row.key), foreign) for row in rows]
 
     def _one(self, world: World, row: Row, before: dict[str, Any] | None, foreign: set[int]) -> Looked:
@@ -95,17 +90,17 @@ class _Firms(ABC):
 
 
 class Applicants(_Firms):
-    model, whose = Applicant, "applicant"
+    """See world.Noun."""
 
-    def of(self) -> Any:
-        return Policy.applicant_id
+    def __init__(self) -> None:
+        super().__init__(Applicant, Policy.applicant_id, "applicant")
 
 
 class Insureds(_Firms):
-    model, whose = Insured, "insured"
+    """See world.Noun."""
 
-    def of(self) -> Any:
-        return PolicyInsured.insured_id
+    def __init__(self) -> None:
+        super().__init__(Insured, PolicyInsured.insured_id, "insured")
 
     def given(
         self, world: World, values: dict[str, Any], before: dict[str, Any] | None, looked: Looked
