@@ -28,7 +28,7 @@ def _known(session: Session, model: Any, rows: list[Row]) -> dict[str, dict[str,
     columns = model.__table__.columns
     found: dict[str, dict[str, Any]] = {}
     for codes in bulk.pieces(row.key for row in rows):
-        for one in session.execute(select(*columns).where(columns["uscc"].in_(codes))).mappings():
+        for one in session.execute(select(*columns).where(bulk.among(session, columns["uscc"], codes))).mappings():
             found[one["uscc"]] = dict(one)
     return found
 
@@ -43,7 +43,9 @@ class _Firms:
         known = _known(world.session, self.model, rows)
         foreign: set[int] = set()
         for ids in bulk.pieces(one["id"] for one in known.values()):
-            foreign |= set(world.session.scalars(_elsewhere(world, self.of).where(self.of.in_(ids))))
+            foreign |= set(
+                world.session.scalars(_elsewhere(world, self.of).where(bulk.among(world.session, self.of, ids)))
+            )
         return [self._one(world, row, known.get(row.key), foreign) for row in rows]
 
     def _one(self, world: World, row: Row, before: dict[str, Any] | None, foreign: set[int]) -> Looked:

@@ -38,14 +38,14 @@ class _Around:
         self.applicants: dict[str, int] = {}
         self.insureds: dict[str, int] = {}
         for codes in bulk.pieces(row.values["applicant"] for row in rows):
-            query = select(Applicant.uscc, Applicant.id).where(Applicant.uscc.in_(codes))
+            query = select(Applicant.uscc, Applicant.id).where(bulk.among(session, Applicant.uscc, codes))
             self.applicants |= {code: id_ for code, id_ in session.execute(query) if code}
         for codes in bulk.pieces(code for row in rows for code in row.values["insureds"]):
-            found = select(Insured.uscc, Insured.id).where(Insured.uscc.in_(codes))
+            found = select(Insured.uscc, Insured.id).where(bulk.among(session, Insured.uscc, codes))
             self.insureds |= {code: id_ for code, id_ in session.execute(found) if code}
         self.renewed: dict[str, int] = {}
         for numbers in bulk.pieces(number for row in rows if (number := row.values.get("renews"))):
-            here = select(Policy.number, Policy.branch_id).where(Policy.number.in_(numbers))
+            here = select(Policy.number, Policy.branch_id).where(bulk.among(session, Policy.number, numbers))
             self.renewed |= dict(session.execute(here).tuples().all())
 
 
@@ -55,20 +55,24 @@ def _kept(world: World, numbers: list[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     by_id: dict[int, dict[str, Any]] = {}
     for piece in bulk.pieces(numbers):
-        query = select(
-            Policy.id, Policy.number, *(getattr(Policy, name) for name in _COLUMNS), before.number.label("renews")
-        ).outerjoin(before, before.id == Policy.renews_id).where(Policy.number.in_(piece))  # fmt: skip
+        columns = Policy.id, Policy.number, *(getattr(Policy, name) for name in _COLUMNS), before.number.label("renews")
+        query = select(*columns).outerjoin(before, before.id == Policy.renews_id)
+        query = query.where(bulk.among(world.session, Policy.number, piece))
         for one in world.session.execute(query).mappings():
             row = dict(one) | {"insured_ids": []} | dict.fromkeys(ITEMS, 0)
             row |= {name: row[name].isoformat() if row[name] else None for name in _DATES}
             found[row["number"]] = by_id[row["id"]] = row
     for ids in bulk.pieces(by_id):
-        links = select(PolicyInsured).where(PolicyInsured.policy_id.in_(ids)).order_by(PolicyInsured.insured_id)
+        links = (
+            select(PolicyInsured)
+            .where(bulk.among(world.session, PolicyInsured.policy_id, ids))
+            .order_by(PolicyInsured.insured_id)
+        )
         for link in world.session.execute(links.with_only_columns(PolicyInsured.policy_id, PolicyInsured.insured_id)):
             by_id[link.policy_id]["insured_ids"].append(link.insured_id)
-        columns = PromisedService.policy_id, PromisedService.item, PromisedService.per_year
+        promised = select(PromisedService.policy_id, PromisedService.item, PromisedService.per_year)
         for policy_id, item, per_year in world.session.execute(
-            select(*columns).where(PromisedService.policy_id.in_(ids))
+            promised.where(bulk.among(world.session, PromisedService.policy_id, ids))
         ):
             by_id[policy_id][item] = per_year
     return found
@@ -330,7 +334,11 @@ def _renew(world: World, rows: list[Row]) -> None:
     ids: dict[str, int] = {}
     for piece in bulk.pieces([*numbers, *(number for number in numbers.values() if number)]):
         ids |= dict(
-            world.session.execute(select(Policy.number, Policy.id).where(Policy.number.in_(piece))).tuples().all()
+            world.session.execute(
+                select(Policy.number, Policy.id).where(bulk.among(world.session, Policy.number, piece))
+            )
+            .tuples()
+            .all()
         )
     bulk.change(
         world.session, Policy,
@@ -378,7 +386,7 @@ def _forget_renewed(world: World, rows: list[Row]) -> None:
     renewed = [row.values["renews"] for row in rows if "renews" in row.values and _is_set(row) and row.values["renews"]]
     ids: dict[int, str] = {}
     for piece in bulk.pieces(renewed):
-        found = select(Policy.id, Policy.number).where(Policy.number.in_(piece))
+        found = select(Policy.id, Policy.number).where(bulk.among(world.session, Policy.number, piece))
         ids |= dict(world.session.execute(found).tuples().all())
     for id_ in _with_reminders(world, list(ids)):
         policy = world.session.get_one(Policy, id_)
