@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE_AND_WEB = {"sqlalchemy", "alembic", "psycopg", "fastapi", "starlette", "httpx", "uvicorn", "rasa_sdk", "rasa"}
 IO_MODULES = ("anze.db", "anze.services", "anze.app", "anze.channels")
 NOUNS = {
-    "audit", "bookings", "calendar", "canned", "complaints", "conversations", "hazards", "identity", "letters",
-    "policies", "presence", "providers", "reminders", "reports", "standard", "status", "surveys", "tasks",
+    "audit", "bookings", "calendar", "canned", "complaints", "conversations", "hazards", "identity", "imports",
+    "letters", "policies", "presence", "providers", "reminders", "reports", "standard", "status", "surveys", "tasks",
 }  # fmt: skip
 USE_CASES = {
     "anze.bookings.usecases",

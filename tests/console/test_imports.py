@@ -42,7 +42,11 @@ def test_a_file_is_brought_seen_and_agreed_to(colleague: Windows, site: Site) ->
     page.get_by_role("option", name="投保人").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="下载模板（Excel）").click()
-    assert load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).sheetnames == ["数据", "各列说明", "说明"]
+    assert load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).sheetnames == [
+        "数据",
+        "各列说明",
+        "说明",
+    ]
     pictured(page, "imports-phone")
     bring(page, "投保人.csv", csv_of("applicants", [applicant(1), applicant(2, uscc="91X")], encoding="gbk"))
     expect(page.get_by_text("排队等检查").first).to_be_visible()
@@ -65,7 +69,11 @@ def test_a_file_is_brought_seen_and_agreed_to(colleague: Windows, site: Site) ->
     expect(page.get_by_text("已导入").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="下载报告").click()
-    assert load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).sheetnames == ["概况", "有错的格子", "跟着变的"]
+    assert load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).sheetnames == [
+        "概况",
+        "有错的格子",
+        "跟着变的",
+    ]
     with site.db.read() as session:
         assert session.scalar(select(Applicant.name).where(Applicant.uscc == code(2))) == "测试集团2"
     page.goto(f"{site.url}/staff/imports")

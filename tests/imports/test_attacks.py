@@ -1,6 +1,7 @@
 """Files made to do harm, two imports at once, a process that is killed: nothing is half imported, all runs again."""
 
 import asyncio
+import io
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 from typer.testing import CliRunner
 
@@ -197,6 +199,45 @@ async def test_files_and_reports_do_not_stay_for_ever(demo_gateway: Gateway, mon
     next(folder.iterdir()).unlink()
     await desk.work()
     assert (await desk.one(lost.json()["id"]))["state"] == "refused"
+
+
+async def test_a_formula_in_a_name_is_text_and_harmless_wherever_it_comes_out(demo_gateway: Gateway) -> None:
+    desk = await Desk.of(demo_gateway)
+    evil = "=HYPERLINK(1)"
+    await desk.imported("applicants", [applicant(1)])
+    await desk.imported("insureds", [insured(1, name=evil, size_class="大型")])
+    await desk.imported("policies", [policy(1)])
+    for form in ("csv", "xlsx"):
+        answer = await desk.caller.get("/api/staff/obligations/yearly_check/file", form=form)
+        assert answer.status_code == 200
+        if form == "csv":
+            assert f"'{evil}" in answer.content.decode("utf-8-sig")
+            assert f",{evil}" not in answer.content.decode("utf-8-sig")
+        else:
+            cells = [cell for sheet in load_workbook(io.BytesIO(answer.content)) for row in sheet for cell in row]
+            assert evil in [cell.value for cell in cells]
+            assert all(cell.data_type != "f" for cell in cells)
+
+
+async def test_how_far_it_is_can_be_asked_while_it_works(
+    demo_gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await Desk.of(demo_gateway)
+    answer = await desk.bring("applicants", csv_of("applicants", [applicant(n) for n in range(2500)]))
+    seen: list[tuple[str, int]] = []
+    whole = Worker.renew
+
+    def renewed(self: Worker, job: Any, progress: int) -> None:
+        whole(self, job, progress)
+        with demo_gateway.db.read() as session:
+            row = session.get_one(Import, job.id)
+            seen.append((row.state, row.progress))
+
+    monkeypatch.setattr(Worker, "renew", renewed)
+    monkeypatch.setattr(running, "_TOLD_SECONDS", -1)
+    await running.run_due(demo_gateway.services)
+    assert seen == [("checking", n) for n in (1000, 2000, 1000, 2000, 2500)]
+    assert (await desk.one(answer.json()["id"]))["state"] == "checked"
 
 
 _KILLED = """
