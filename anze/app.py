@@ -41,6 +41,8 @@ from anze.letters.api import routes as letter_routes
 from anze.management.api import routes as management_routes
 from anze.obligations.api import routes as obligation_routes
 from anze.presence.api import routes as presence_routes
+from anze.regulators.api import routes as regulator_routes
+from anze.regulators.reports_api import routes as regulator_report_routes
 from anze.reports.api import routes as report_routes
 from anze.services import Services
 from anze.surveys.api import routes as survey_routes
@@ -157,6 +159,8 @@ def public_app(services: Services) -> FastAPI:
         upload_routes,
         survey_routes,
         report_routes,
+        regulator_report_routes,
+        regulator_routes,
         fee_routes,
         budget_routes,
         appraisal_routes,

@@ -19,6 +19,7 @@ from anze.obligations import models as obligations
 from anze.policies import models as policies
 from anze.presence import models as presence
 from anze.providers import models as providers
+from anze.regulators import models as regulators
 from anze.reminders import models as reminders
 from anze.reports import models as reports
 from anze.state import AppState
@@ -46,6 +47,7 @@ __all__ = [
     "policies",
     "presence",
     "providers",
+    "regulators",
     "reminders",
     "reports",
     "surveys",

@@ -13,6 +13,7 @@ from anze.fees import sealed as fees
 from anze.hazards import sealed as hazards
 from anze.letters import sealed as letters
 from anze.management import sealed as management
+from anze.regulators import sealed as regulators
 from anze.reports import sealed as reports
 from anze.surveys import sealed as surveys
 
@@ -27,6 +28,7 @@ SOURCES: tuple[Source, ...] = (
     fees.seals,
     appraisals.seals,
     management.seals,
+    regulators.seals,
 )
 
 

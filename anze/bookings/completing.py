@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from anze.bookings import changes, steps, telling
+from anze.bookings import changes, doubts, steps, telling
 from anze.bookings.kinds import ServiceStatus, Step
 from anze.bookings.models import Service
 from anze.calendar.data import CalendarStore
@@ -52,5 +52,6 @@ def complete(
     )
     changes.void(session, service, "completed")
     session.flush()
+    doubts.note_same_report(session, service, now)
     surveys.plan(session, service, calendar, now)
     return telling.tell(session, service, "completed", now, day=spoken(completed_on)) if first else []

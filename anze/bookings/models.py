@@ -27,7 +27,10 @@ class Service(Base):
     """One service for one insured under one policy. `item` is the letter a–g of clause 4."""
 
     __tablename__ = "services"
-    __table_args__ = (Index("ix_services_duty", "policy_id", "insured_id", "item", "status", "completed_on"),)
+    __table_args__ = (
+        Index("ix_services_duty", "policy_id", "insured_id", "item", "status", "completed_on"),
+        Index("ix_services_report", "provider_id", "report_no"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)

@@ -20,10 +20,11 @@ from anze.clock import legal_date
 from anze.db import Database, make_engine
 from anze.demo.load import is_demo
 from anze.errors import DomainError
-from anze.letters.content import example
+from anze.letters.content import FORMS
+from anze.letters.form import example
 from anze.letters.making import make
-from anze.letters.models import LetterKind
 from anze.letters.template import Templates
+from anze.regulators.letter import REPORT
 from anze.obligations.proving import prove
 from anze.settings import ROOT, Settings
 from anze.standard.editions import read_editions
@@ -164,11 +165,11 @@ class Doctor:
         return well("calendar", "calendar", **facts)
 
     def letters(self) -> Finding:
-        """Both templates, filled and drawn: a broken one is found before a clerk needs it."""
+        """Every template, filled and drawn: a broken one is found before a clerk needs it."""
         templates = Templates(self._settings.knowledge, self._settings.data)
-        for kind in LetterKind:
+        for form in (*FORMS.values(), REPORT):
             try:
-                make(example(kind), templates.of(kind))
+                make(example(form), templates.of(form.name))
             except DomainError as error:
                 return wrong("letters", "letters_bad", why=error.detail)
         return well("letters", "letters", own="、".join(templates.own()) or say("doctor.note.letters_shipped"))

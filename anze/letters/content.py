@@ -1,7 +1,6 @@
 """What a letter says: each placeholder of the templates with its value, out of the stored case. Reads only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from anze.complaints.models import Complaint, ComplaintStatus, Decision
 from anze.complaints.reasons import Explanation
 from anze.errors import DomainError
 from anze.identity.models import Branch
+from anze.letters.form import Content, Form
 from anze.letters.models import LetterKind
 from anze.standard.usecases import cite
 from anze.texts import text as say
@@ -45,29 +45,9 @@ COLUMNS: dict[LetterKind, dict[str, tuple[str, ...]]] = {
 """Everything that a template may name: once, or in rows that repeat."""
 
 
-@dataclass(frozen=True)
-class Content:
-    """`fields`: placeholder → text, lines parted by \\n. `rows`: group → one dict a row, with all its columns."""
-
-    kind: LetterKind
-    fields: dict[str, str]
-    rows: dict[str, list[dict[str, str]]]
-
-    @property
-    def title(self) -> str:
-        return self.fields["title"]
-
-    @property
-    def names(self) -> set[str]:
-        """Every placeholder that a template of this kind may use."""
-        columns = COLUMNS[self.kind].items()
-        return {*FIELDS[self.kind], *(f"{group}.{name}" for group, names in columns for name in names)}
-
-
-def example(kind: LetterKind) -> Content:
-    """Each placeholder stands for itself: to try a template without a case."""
-    rows = {group: [{name: name for name in names}] for group, names in COLUMNS[kind].items()}
-    return Content(kind, {name: name for name in FIELDS[kind]}, rows)
+FORMS: dict[LetterKind, Form] = {
+    kind: Form(str(kind), FIELDS[kind], COLUMNS[kind], REQUIRED[kind]) for kind in LetterKind
+}
 
 
 def content_of(session: Session, case: Complaint, kind: LetterKind, now: datetime, dates: ComplaintDates) -> Content:
@@ -125,7 +105,7 @@ def _acknowledgement(session: Session, case: Complaint, now: datetime, dates: Co
         for line in (say("letters.counting", name=row["clock"]), *render(one))
     ]
     fields = _common(session, case, kind, now) | {"told": told_dates(standing), "counting": "\n".join(counting)}
-    return Content(kind, fields, {"dates": [_only(row, COLUMNS[kind]["dates"]) for row in clocks]})
+    return Content(FORMS[kind], fields, {"dates": [_only(row, COLUMNS[kind]["dates"]) for row in clocks]})
 
 
 def _clock_row(name: str, reasons: Explanation) -> dict[str, str]:
@@ -154,7 +134,7 @@ def _decision(session: Session, case: Complaint, made: Decision, now: datetime, 
         "rule": rule,
         "clauses_title": say("letters.clauses_title") if quoted else "",
     }  # fmt: skip
-    return Content(kind, fields, {"remedies": _ways(made), "clauses": quoted})
+    return Content(FORMS[kind], fields, {"remedies": _ways(made), "clauses": quoted})
 
 
 def _ways(made: Decision) -> list[dict[str, str]]:

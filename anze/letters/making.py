@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from reportlab.platypus.doctemplate import LayoutError
 
-from anze.letters.content import Content
+from anze.letters.form import Content
 from anze.letters.pages import read
 from anze.letters.pdf import draw
 from anze.letters.template import Template, filled, packed, refused

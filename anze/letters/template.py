@@ -17,8 +17,7 @@ from docx.oxml.ns import qn
 from lxml.etree import LxmlError
 
 from anze.errors import DomainError
-from anze.letters.content import REQUIRED, Content
-from anze.letters.models import LetterKind
+from anze.letters.form import Content
 from anze.texts import text as say
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -39,14 +38,14 @@ class Template:
 
 
 class Templates:
-    """The operator's own file `letters/<kind>.docx` in the data folder, else the one that is shipped."""
+    """The operator's own file `letters/<name>.docx` in the data folder, else the one that is shipped."""
 
     def __init__(self, knowledge: Path, data: Path) -> None:
         self._folders = (data / "letters", knowledge / "letters")
 
-    def of(self, kind: LetterKind) -> Template:
-        """The template of a kind of letter. Raises DomainError letter_template when it cannot be read."""
-        name = f"{kind}.docx"
+    def of(self, name: str) -> Template:
+        """The template of a form (its name). Raises DomainError letter_template when it cannot be read."""
+        name = f"{name}.docx"
         own, shipped = (folder / name for folder in self._folders)
         try:
             return Template(f"letters/{name}", (own if own.exists() else shipped).read_bytes())
@@ -55,7 +54,7 @@ class Templates:
 
     def own(self) -> list[str]:
         """Names of the operator's own files that are in use."""
-        return [f"{kind}.docx" for kind in LetterKind if (self._folders[0] / f"{kind}.docx").exists()]
+        return sorted(file.name for file in self._folders[1].glob("*.docx") if (self._folders[0] / file.name).exists())
 
 
 def refused(file: str, why: str, /, **fields: Any) -> DomainError:
@@ -155,7 +154,7 @@ def _check(template: Template, content: Content, parts: list[Element]) -> None:
         groups = list(dict.fromkeys(name.partition(".")[0] for name in _names(row) if "." in name))
         if len(groups) > 1:
             raise refused(template.name, "two_groups", one=groups[0], other=groups[1])
-    if missing := [name for name in REQUIRED[content.kind] if name not in found]:
+    if missing := [name for name in content.form.required if name not in found]:
         raise refused(template.name, "missing", names="、".join(f"{{{{{name}}}}}" for name in missing))
 
 

@@ -22,7 +22,8 @@ from anze.identity.models import Role
 from anze.identity.names import names
 from anze.identity.speaker import Speaker
 from anze.letters import store
-from anze.letters.content import Content, content_of
+from anze.letters.content import content_of
+from anze.letters.form import Content
 from anze.letters.kept import counting
 from anze.letters.models import ComplaintLetter, LetterKind, LetterOrigin
 from anze.texts import text as say
@@ -59,7 +60,7 @@ def issue(
     `now` as in prepare. Raises as prepare, and complaint_changed (409) when the case no longer says what was made.
     """
     case = _held(session, speaker, number, lock=True)
-    kind = content.kind
+    kind = LetterKind(content.form.name)
     if content_of(session, case, kind, now, dates) != content:
         raise DomainError("complaint_changed", 409)
     version = store.last_version(session, case.id, kind) + 1

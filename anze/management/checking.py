@@ -20,6 +20,8 @@ from anze.management.models import ComplaintChannel, QualityCheck
 from anze.management.people import own_branch
 from anze.management.rules import drawn
 from anze.policies.models import Policy
+from anze.reports import usecases as reports
+from anze.reports.kinds import CandidateKind
 
 MOST = 50
 _BACK_DAYS = 100
@@ -62,7 +64,7 @@ def draw(session: Session, speaker: Speaker, seed: str, count: int, now: datetim
 
 
 def found(session: Session, speaker: Speaker, id_: int, outcome: Outcome, findings: str, now: datetime) -> QualityCheck:
-    """What a check found, once. Raises forbidden, not_found, quality_done (409); DeniedError."""
+    """What a check found, once; what looks made up is a candidate of 9.2 d). Raises forbidden, not_found, quality_done (409); DeniedError."""
     row = session.get(QualityCheck, id_, with_for_update=True, populate_existing=True)
     if row is None:
         raise DomainError("not_found", 404)
@@ -73,6 +75,11 @@ def found(session: Session, speaker: Speaker, id_: int, outcome: Outcome, findin
     row.checked_on, row.checked_by = legal_date(now), speaker.actor
     body = {"outcome": outcome.value, "findings_sha256": digest(findings)}
     append(session, at=now, kind="quality.checked", subject=f"quality:{id_}", actor=speaker.actor, body=body)
+    if outcome is Outcome.FAKE:
+        reports.note(
+            session, kind=CandidateKind.FAKE_SERVICE, subject=f"quality:{id_}", insured_id=row.service.insured_id,
+            branch_id=row.branch_id, words=findings, at=now, by=speaker.actor,
+        )  # fmt: skip
     return row
 
 

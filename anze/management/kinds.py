@@ -30,3 +30,5 @@ class Outcome(StrEnum):
 
     GOOD = "good"
     PROBLEM = "problem"
+    FAKE = "fake"
+    """疑似虚假服务或报告弄虚作假: a possible case of 9.2 d)"""

@@ -1,7 +1,5 @@
 """The result of a question as a file: all its rows, its sums, the question itself. No cell is ever a formula."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
@@ -9,6 +7,7 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from anze.calendar.rules import WorkCalendar
+from anze.csv_file import csv_file
 from anze.identity.speaker import Speaker
 from anze.obligations import usecases, wording
 from anze.obligations.query import Query
@@ -16,7 +15,6 @@ from anze.obligations.store import Answer
 from anze.obligations.wording import Named, say
 from anze.workbook import MIME, Sheet, workbook
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDE = 22
 
 
@@ -52,21 +50,8 @@ def made(
     heads = [say(f"column.{column}") for column in wording.columns(answer)] if answer.connected else []
     lines = [wording.cells(answer, row) for row in answer.rows]
     if form == "csv":
-        return Made(name, "text/csv; charset=utf-8", _csv(heads, lines), len(lines))
+        return Made(name, "text/csv; charset=utf-8", csv_file([heads, *lines]), len(lines))
     return Made(name, MIME, _workbook(answer, names, heads, lines, now), len(lines))
-
-
-def _csv(heads: list[str], lines: list[list[str]]) -> bytes:
-    """With a mark of UTF-8 for office programs; what could be read as a formula is quoted as text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerows([[harmless(cell) for cell in line] for line in (heads, *lines)])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def harmless(cell: str) -> str:
-    """A text that no office program reads as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _workbook(answer: Answer, names: Named, heads: list[str], lines: list[list[str]], now: datetime) -> bytes:

@@ -45,7 +45,7 @@ def candidates(
 
 def candidate(session: Session, speaker: Speaker, id_: int) -> dict[str, Any]:
     """One candidate. Raises DomainError not_found; DeniedError when it is there, out of the speaker's scope."""
-    return _views(session, [_found(session, speaker, id_)])[0]
+    return _views(session, [found(session, speaker, id_)])[0]
 
 
 def decide(
@@ -55,7 +55,7 @@ def decide(
 
     Raises DomainError forbidden (another role's decision), report_not_now (its state), four_eyes, not_found.
     """
-    row = _found(session, speaker, id_)
+    row = found(session, speaker, id_)
     state = CandidateState(row.state)
     if code := refusal(decision, state, speaker.role, speaker.actor, row.decided_by):
         raise DomainError(code, 403 if code == "forbidden" else 409)
@@ -75,7 +75,8 @@ def decide(
     return _views(session, [row])[0]
 
 
-def _found(session: Session, speaker: Speaker, id_: int) -> Candidate:
+def found(session: Session, speaker: Speaker, id_: int) -> Candidate:
+    """One candidate, held until the transaction ends. Raises DomainError not_found; DeniedError out of scope."""
     row = store.locked(session, speaker, id_)
     if row is not None:
         return row

@@ -8,7 +8,8 @@ import pypdf
 from docx import Document
 from docx.document import Document as Word
 
-from anze.letters.content import Content
+from anze.letters.content import FORMS
+from anze.letters.form import Content
 from anze.letters.models import LetterKind
 from anze.letters.template import Template, Templates
 from anze.settings import Settings
@@ -36,7 +37,7 @@ def decision(ways: list[dict[str, str]] | None = None, clauses: int = 1, **field
     """The content of a decision letter."""
     quoted = [{"clause": "6.4 e)", "text": "原文一条", "source": "参照 AQ 9010.1（征求意见稿，2025年7月）"}] * clauses
     return Content(
-        LetterKind.DECISION,
+        FORMS[LetterKind.DECISION],
         _COMMON
         | {
             "title": "处理决定告知书",

@@ -7,6 +7,7 @@ from anze.obligations.relations.fees import BUDGETS, LEDGER_ENTRIES, PAYABLES, S
 from anze.obligations.relations.hazards import CANDIDATES, HAZARDS
 from anze.obligations.relations.management import BRANCHES, CHANNELS, MANAGERS, QUALITY_CHECKS, RULE_DOCUMENTS
 from anze.obligations.relations.providers import PROVIDERS
+from anze.obligations.relations.regulators import DATA_SUBMISSIONS, MECHANISMS
 from anze.obligations.relations.services import SERVICES
 from anze.obligations.relations.years import INSURED_YEARS, POLICIES, PROMISES
 
@@ -17,6 +18,7 @@ RELATIONS: dict[str, Relation] = {
     for relation in (
         INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
         BRANCHES, MANAGERS, RULE_DOCUMENTS, QUALITY_CHECKS, CHANNELS,
-        APPRAISALS, IMPROVEMENTS, BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS,
+        APPRAISALS, IMPROVEMENTS, BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS, DATA_SUBMISSIONS,
+        MECHANISMS,
     )
 }  # fmt: skip
