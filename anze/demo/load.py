@@ -22,6 +22,7 @@ from anze.demo.people import add_people
 from anze.demo.policies import add_policies
 from anze.demo.promised import add_promised
 from anze.demo.providers import Bench, add_providers
+from anze.demo.regulators import add_regulators
 from anze.demo.schedule import add_schedule
 from anze.demo.services import add_services
 from anze.demo.sources import Sources
@@ -86,6 +87,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_fees(world, staff)
     add_appraisals(world, staff)
     add_management(world, staff)
+    add_regulators(world, staff)
     return world
 
 

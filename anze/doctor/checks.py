@@ -24,8 +24,8 @@ from anze.letters.content import FORMS
 from anze.letters.form import example
 from anze.letters.making import make
 from anze.letters.template import Templates
-from anze.regulators.letter import REPORT
 from anze.obligations.proving import prove
+from anze.regulators.letter import REPORT
 from anze.settings import ROOT, Settings
 from anze.standard.editions import read_editions
 from anze.texts import text as say

@@ -64,7 +64,10 @@ def draw(session: Session, speaker: Speaker, seed: str, count: int, now: datetim
 
 
 def found(session: Session, speaker: Speaker, id_: int, outcome: Outcome, findings: str, now: datetime) -> QualityCheck:
-    """What a check found, once; what looks made up is a candidate of 9.2 d). Raises forbidden, not_found, quality_done (409); DeniedError."""
+    """What a check found, once; what looks made up is a candidate of 9.2 d).
+
+    Raises forbidden, not_found, quality_done (409); DeniedError.
+    """
     row = session.get(QualityCheck, id_, with_for_update=True, populate_existing=True)
     if row is None:
         raise DomainError("not_found", 404)

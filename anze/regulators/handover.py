@@ -62,7 +62,8 @@ def prepare(
     """Gather the data of a province and a period that is over, and make the files. `data_at` None: now.
 
     A province's branch hands over its own province, head office any. Raises DomainError forbidden, handover_branch,
-    handover_province, handover_nobody, handover_period, handover_data_at, not_found; DeniedError for a branch out of the tree.
+    handover_province, handover_nobody, handover_period, handover_data_at, not_found; DeniedError
+    for a branch out of the tree.
     ValueError when the document breaks its schema: that is a fault of the program, and nothing is kept.
     """
     if speaker.role not in KEEPS:

@@ -106,13 +106,22 @@ def _reports(session: Session) -> Iterator[Seal]:
     yield from _sealed(
         session, "regulator_draft", "regulator.drafted", "draft_sha256", RegulatorReport, _DRAFT, subject
     )
-    for kind, approved in (("regulator.approved", True), ("regulator.returned", False)):
-        yield from _sealed(
-            session, kind.replace(".", "_"), kind, "judged_sha256", RegulatorReport, _JUDGED, subject,
-            there=lambda found, approved=approved: found["by"] is not None and (found["reason"] is None) is approved,
-            more=lambda _, found, approved=approved: found | {"approved": approved},
-        )  # fmt: skip
+    yield from _judged(session, "regulator.approved", subject, approved=True)
+    yield from _judged(session, "regulator.returned", subject, approved=False)
     yield from _delivered(session, RegulatorReport, subject)
+
+
+def _judged(session: Session, kind: str, subject: str, *, approved: bool) -> Iterator[Seal]:
+    def there(found: Found) -> bool:
+        return found["by"] is not None and (found["reason"] is None) is approved
+
+    def more(_: int, found: Found) -> Found:
+        return found | {"approved": approved}
+
+    yield from _sealed(
+        session, kind.replace(".", "_"), kind, "judged_sha256", RegulatorReport, _JUDGED, subject, there=there,
+        more=more,
+    )  # fmt: skip
 
 
 def _handovers(session: Session) -> Iterator[Seal]:

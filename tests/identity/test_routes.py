@@ -17,6 +17,7 @@ from anze.identity.models import Branch, BranchLevel, DeniedRead, Role
 from anze.imports.models import Import, ImportState
 from anze.policies.models import Policy
 from anze.providers.models import Provider
+from anze.regulators.models import DataSubmission, EvaluationRequest, Mechanism
 from anze.reports.models import Candidate
 from anze.surveys.models import Survey
 from anze.tasks.models import Task, TaskKind
@@ -43,6 +44,9 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
     "conversations": lambda ours: select(Conversation.id).where(
         Conversation.branch_id.not_in(ours), Conversation.handoff != Handoff.BOT
     ),
+    "evaluations": lambda ours: select(EvaluationRequest.id).where(EvaluationRequest.branch_id.not_in(ours)),
+    "handovers": lambda ours: select(DataSubmission.id).where(DataSubmission.branch_id.not_in(ours)),
+    "mechanisms": lambda ours: select(Mechanism.id).where(Mechanism.branch_id.not_in(ours)),
     "fees/policies": lambda ours: select(Policy.number).where(Policy.branch_id.not_in(ours)),
     "imports": lambda ours: select(Import.id).where(Import.branch_id.not_in(ours)),
     "hazards": lambda ours: select(Hazard.number).where(Hazard.branch_id.not_in(ours)),
@@ -61,6 +65,9 @@ RULES = {"obligations": "follow_up"}
 FURTHER: dict[str, Callable[[list[int]], Select[Any]]] = {
     "kind": lambda ours: select(literal("decision")),
     "branch_id": lambda ours: select(Branch.id).where(Branch.id.not_in(ours)),
+    "version": lambda ours: select(literal(1)),
+    "record_id": lambda ours: select(literal(1)),
+    "file_id": lambda ours: select(literal("f")),
 }
 """Values for parameters after the first."""
 
@@ -142,9 +149,11 @@ def _path_to(database: Database, path: str, ours: list[int]) -> str:
 
 
 async def _with_a_register(gateway: Gateway) -> None:
-    """The head office issues one: the demo has none."""
+    """The head office issues one, and hands data over: the demo has none of either."""
     chief = await gateway.staff("supervisor")
     answer = await chief.post("/api/staff/complaints/registers", {"period": "2026-10"})
+    assert answer.status_code == 201, answer.text
+    answer = await chief.post("/api/staff/handovers", {"province": "江苏省", "period": "2026-Q3"})
     assert answer.status_code == 201, answer.text
 
 

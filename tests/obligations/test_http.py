@@ -8,8 +8,8 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from anze.identity.models import Branch
 from anze.csv_file import harmless
+from anze.identity.models import Branch
 from anze.obligations.query import Query
 from anze.policies.models import Insured, Policy, PolicyInsured
 from tests.helpers.gateway import Caller, Gateway
