@@ -1,11 +1,13 @@
 """A form of one action on a page: fields, what went wrong, a button. What was typed stays until it was taken."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any
 
 from nicegui import ui
 from sqlalchemy.orm import Session
 
+from anze.console.files import FileInput
 from anze.console.frame import button
 from anze.console.html import section, tag
 from anze.console.visit import Visit
@@ -31,14 +33,16 @@ class Action:
         self, name: str, kind: str = "area", choices: Mapping[Any, str] | None = None, value: Any = None,
         *, optional: bool = False,
     ) -> "Action":  # fmt: skip
-        """`kind`: line, area, day, choice."""
+        """`kind`: line, area, day, choice, file (its id), files (their ids)."""
         self._fields.append((name, kind, choices, value, optional))
         return self
 
     def show(self) -> None:
         with section(say(f"work.action.{self._name}")), tag("div", classes="form"):
             tag("p", say(f"work.explain.{self._name}"), "soft")
-            self._inputs = {name: _input(name, kind, choices, value) for name, kind, choices, value, _ in self._fields}
+            self._inputs = {
+                name: _input(self._visit, name, kind, choices, value) for name, kind, choices, value, _ in self._fields
+            }
             self._trouble = tag("div", classes="trouble", role="alert")
             words = say(f"work.press.{self._name}")
             button(words, self._visit, self._press, "primary" if self._primary else "", self._refused)
@@ -46,7 +50,7 @@ class Action:
     async def _press(self) -> None:
         self._trouble.clear()
         given = {name: _clean(one.value) for name, one in self._inputs.items()}
-        missing = [name for name, _, _, _, optional in self._fields if not optional and given[name] in {None, ""}]
+        missing = [name for name, _, _, _, optional in self._fields if not optional and given[name] in (None, "")]
         if missing:
             with self._trouble:
                 tag("p", say("dialog.invalid", fields="、".join(say(f"work.field.{name}") for name in missing)))
@@ -58,10 +62,12 @@ class Action:
             tag("p", error.detail)
 
 
-def _input(name: str, kind: str, choices: Mapping[Any, str] | None, value: Any) -> Any:
+def _input(visit: Visit, name: str, kind: str, choices: Mapping[Any, str] | None, value: Any) -> Any:
     label = say(f"work.field.{name}")
     if choices is not None:
         return ui.select(dict(choices), label=label, value=value).props("outlined")
+    if kind in {"file", "files"}:
+        return FileInput(visit, label, many=kind == "files")
     if kind == "area":
         return ui.textarea(label, value=value or "").props("outlined autogrow maxlength=4000")
     made = ui.input(label, value=value or "").props("outlined maxlength=60")
@@ -77,7 +83,32 @@ def taken(visit: Visit, do: Callable[[Given], Done]) -> Callable[[Given], Awaita
 
     async def work(given: Given) -> None:
         visit.wake(await visit.write(do(given)))
-        visit.say(say("work.done"))
-        visit.go(visit.request.url.path.removeprefix("/staff"))
+        arrived(visit)
 
     return work
+
+
+def kept(
+    visit: Visit, do: Callable[[Session, Speaker, Given], Any], path: str | None = None
+) -> Callable[[Given], Awaitable[None]]:
+    """One press of a use case that speaks in no talk; then the page `path`, or this one anew."""
+
+    async def work(given: Given) -> None:
+        await visit.write(lambda session, speaker: do(session, speaker, given) and None)
+        arrived(visit, path)
+
+    return work
+
+
+def arrived(visit: Visit, path: str | None = None) -> None:
+    """Say that it is done, and show the page `path`, or this one anew."""
+    visit.say(say("work.done"))
+    visit.go(path or visit.request.url.path.removeprefix("/staff"))
+
+
+def day(iso: str) -> date:
+    """The day of a field. Raises day_unread."""
+    try:
+        return date.fromisoformat(iso)
+    except ValueError as error:
+        raise DomainError("day_unread", 422) from error

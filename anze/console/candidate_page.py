@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from anze.console import drafts_part
 from anze.console.action import Action, Done, Given, taken
 from anze.console.frame import colleague, frame
 from anze.console.html import facts, section, tag
@@ -14,11 +15,14 @@ from anze.identity.speaker import Speaker
 from anze.reports import desk
 from anze.reports.kinds import CandidateState, Decision
 from anze.reports.rules import APPROVE, DECIDE
+from anze.texts import text
 
 
 async def build(visit: Visit, id_: int) -> None:
     """The page. Nothing is sent by it. Raises SignedOutError, not_found."""
-    who, one = await visit.read(lambda s, me: (colleague(s, me), desk.candidate(s, me, id_)))
+    who, one, drafts = await visit.read(
+        lambda s, me: (colleague(s, me), desk.candidate(s, me, id_), drafts_part.read(s, me, id_, visit.now()))
+    )
     with frame(visit, who, "work", say("work.candidate", clause=one["clause"], firm=one["firm"])):
         with section(say("work.facts")):
             facts([
@@ -34,6 +38,9 @@ async def build(visit: Visit, id_: int) -> None:
         for decision in _decisions(one["state"], who.role):
             Action(visit, decision, taken(visit, _decided(visit, id_, decision)),
                    primary=decision in {Decision.CONFIRM, Decision.APPROVE}).field("reason").show()  # fmt: skip
+        if drafts["items"] or one["state"] in {CandidateState.CONFIRMED, CandidateState.APPROVED}:
+            drafts_part.show(visit, id_, drafts, who.role)
+        tag("a", text("regulators.back"), href="/staff/regulators")
 
 
 def _decided(visit: Visit, id_: int, decision: Decision) -> Callable[[Given], Done]:

@@ -50,3 +50,23 @@ def file_field(
 
     field.on("change", handled, js_handler=_SEND)
     return label
+
+
+class FileInput:
+    """A file as one field of a form: `value` is the id of what was sent last, and its name is shown."""
+
+    def __init__(self, visit: Visit, words: str, *, many: bool = False) -> None:
+        self._many, self._kept = many, dict[str, str]()
+        file_field(visit, words, self._taken, many=many)
+        self._shown = tag("p", classes="soft", role="status")
+
+    @property
+    def value(self) -> Any:
+        """The id, or a list of ids where many may be sent; None for none."""
+        return (list(self._kept) if self._many else next(iter(self._kept))) if self._kept else None
+
+    async def _taken(self, file_id: str, name: str) -> None:
+        self._kept = (self._kept if self._many else {}) | {file_id: name}
+        self._shown.clear()
+        with self._shown:
+            tag("span", say("files.added", name="、".join(self._kept.values())))

@@ -21,7 +21,7 @@ from anze.identity.speaker import Speaker
 PAGES = (
     ("queue", "/"), ("register", "/register"), ("work", "/work"), ("chat", "/chat"), ("duties", "/duties"),
     ("registers", "/registers"), ("fees", "/fees"), ("providers", "/providers"), ("management", "/management"),
-    ("figures", "/figures"), ("answers", "/answers"), ("imports", "/imports"),
+    ("regulators", "/regulators"), ("figures", "/figures"), ("answers", "/answers"), ("imports", "/imports"),
 )  # fmt: skip
 
 

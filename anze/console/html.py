@@ -54,3 +54,20 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = ""
                 with tag("tr"):
                     for head, value in zip(heads, row, strict=True):
                         tag("td", value or "—", data_head=head)
+
+
+def linked_table(heads: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], caption: str = "") -> None:
+    """A table whose first cell leads somewhere: (address, cells) for each row."""
+    with tag("table", classes="grid"):
+        if caption:
+            tag("caption", caption, "sr")
+        with tag("thead"), tag("tr"):
+            for head in heads:
+                tag("th", head, scope="col")
+        with tag("tbody"):
+            for href, (first, *rest) in rows:
+                with tag("tr"):
+                    with tag("td", data_head=heads[0]):
+                        tag("a", first, href=href)
+                    for head, value in zip(heads[1:], rest, strict=True):
+                        tag("td", value or "—", data_head=head)

@@ -1,15 +1,14 @@
 """Management (7.1, 7.2, 6.4): managers, documents, spot checks, complaint channels, and the forms that keep them."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from anze.clock import legal_date
-from anze.console.action import Action, Done, Given, taken
+from anze.console.action import Action, day, kept
 from anze.console.frame import button, colleague, frame
-from anze.console.html import facts, section, table, tag
+from anze.console.html import facts, linked_table, section, table, tag
 from anze.console.visit import Visit
 from anze.errors import DomainError
 from anze.identity.models import Role
@@ -60,32 +59,15 @@ def _link(what: str, *, shown: bool) -> None:
         tag("a", text(f"console.work.action.{what}"), href=f"/staff/management/new/{what}")
 
 
-def _heads(*names: str) -> dict[str, str]:
-    return {name: say(f"column.{name}") for name in names}
-
-
-def _linked(heads: dict[str, str], rows: list[tuple[str, list[str]]]) -> None:
-    """A table whose first cell leads somewhere."""
-    with tag("table", classes="grid"):
-        with tag("thead"), tag("tr"):
-            for head in heads.values():
-                tag("th", head, scope="col")
-        with tag("tbody"):
-            for href, cells in rows:
-                with tag("tr"):
-                    for number, (head, cell) in enumerate(zip(heads.values(), cells, strict=True)):
-                        with tag("td", data_head=head):
-                            if number == 0:
-                                tag("a", cell, href=href)
-                            else:
-                                tag("span", cell or "—")
+def _heads(*names: str) -> list[str]:
+    return [say(f"column.{name}") for name in names]
 
 
 def _managers(rows: list[dict[str, Any]]) -> None:
     if not rows:
         tag("p", say("none_managers"), "soft")
         return
-    _linked(_heads("name", "department", "branch", "trained"), [
+    linked_table(_heads("name", "department", "branch", "trained"), [
         (f"/staff/managers/{row['id']}",
          [row["name"], row["department"], row["branch"],
           row["trained_on"] if row["trained_this_year"] else say("not_trained")])
@@ -103,14 +85,14 @@ def _documents(found: dict[str, Any]) -> None:
              row["in_force_from"], row["branch"]]
             for row in found["items"]
         ]  # fmt: skip
-        table(list(heads.values()), rows, say("documents"))
+        table(heads, rows, say("documents"))
 
 
 def _checks(rows: list[dict[str, Any]]) -> None:
     if not rows:
         tag("p", say("none_checks"), "soft")
         return
-    _linked(_heads("service", "branch", "drawn", "outcome"), [
+    linked_table(_heads("service", "branch", "drawn", "outcome"), [
         (f"/staff/checks/{row['id']}",
          [row["service"], row["branch"], row["drawn_on"],
           say(f"outcome.{row['outcome']}") if row["outcome"] else ""])
@@ -154,14 +136,14 @@ async def build_manager(visit: Visit, id_: int) -> None:
             (say("column.from"), one["from_on"]), (say("column.trained"), one["trained_on"] or say("not_trained")),
         ])  # fmt: skip
         if who.role in people.KEEPS:
-            train = Action(visit, "manager_train", taken(visit, _done(visit, lambda s, me, given: people.trained(
-                s, me, id_, _day(given["trained_on"]), given["topic"], _hours(given["hours"]), given["proof"],
+            train = Action(visit, "manager_train", kept(visit, lambda s, me, given: people.trained(
+                s, me, id_, day(given["trained_on"]), given["topic"], _hours(given["hours"]), given["proof"],
                 visit.now(),
-            ))))  # fmt: skip
+            )))  # fmt: skip
             train.field("trained_on", "day").field("topic", "line").field("hours", "line").field("proof", "line").show()
-            end = Action(visit, "manager_end", taken(visit, _done(visit, lambda s, me, given: people.ended(
-                s, me, id_, _day(given["to_on"]), visit.now()
-            ))), primary=False)  # fmt: skip
+            end = Action(visit, "manager_end", kept(visit, lambda s, me, given: people.ended(
+                s, me, id_, day(given["to_on"]), visit.now()
+            )), primary=False)  # fmt: skip
             end.field("to_on", "day").show()
         tag("a", say("title"), href="/staff/management")
 
@@ -179,9 +161,9 @@ async def build_check(visit: Visit, id_: int) -> None:
         tag("a", one["service"], href=f"/staff/bookings/{one['service']}")
         if who.role in people.KEEPS and one["outcome"] is None:
             outcomes = {str(outcome): say(f"outcome.{outcome}") for outcome in Outcome}
-            Action(visit, "quality_found", taken(visit, _done(visit, lambda s, me, given: checking.found(
+            Action(visit, "quality_found", kept(visit, lambda s, me, given: checking.found(
                 s, me, id_, Outcome(given["outcome"]), given["findings"], visit.now()
-            )))).field("outcome", "choice", outcomes, Outcome.GOOD.value).field("findings").show()  # fmt: skip
+            ))).field("outcome", "choice", outcomes, Outcome.GOOD.value).field("findings").show()  # fmt: skip
         tag("p", "")
         tag("a", say("title"), href="/staff/management")
 
@@ -203,34 +185,34 @@ async def build_new(visit: Visit, what: str) -> None:
 
 
 def _manager(visit: Visit) -> None:
-    action = Action(visit, "manager_new", _made(visit, lambda s, me, given: people.named(
-        s, me, given["person"], given["department"], _day(given["from_on"]), None, visit.now()
-    )))  # fmt: skip
+    action = Action(visit, "manager_new", kept(visit, lambda s, me, given: people.named(
+        s, me, given["person"], given["department"], day(given["from_on"]), None, visit.now()
+    ), "/management"))  # fmt: skip
     action.field("person", "line").field("department", "line").field("from_on", "day").show()
 
 
 def _document(visit: Visit) -> None:
     kinds = {str(kind): say(f"document.{kind}") for kind in DocumentKind}
-    action = Action(visit, "document_new", _made(visit, lambda s, me, given: documents.issue(
+    action = Action(visit, "document_new", kept(visit, lambda s, me, given: documents.issue(
         s, me, DocumentKind(given["document"]), given["title"], given["document_no"], given["changes"],
-        _day(given["from_on"]), visit.now(),
-    )))  # fmt: skip
+        day(given["from_on"]), visit.now(),
+    ), "/management"))  # fmt: skip
     action.field("document", "choice", kinds, DocumentKind.PROCESS.value).field("title", "line")
     action.field("document_no", "line").field("from_on", "day").field("changes").show()
 
 
 def _draw(visit: Visit) -> None:
-    action = Action(visit, "quality_draw", _made(visit, lambda s, me, given: checking.draw(
+    action = Action(visit, "quality_draw", kept(visit, lambda s, me, given: checking.draw(
         s, me, given["seed"], _hours(given["count"]), visit.now()
-    )))  # fmt: skip
+    ), "/management"))  # fmt: skip
     action.field("seed", "line").field("count", "line", value="3").show()
 
 
 def _channel(visit: Visit) -> None:
     kinds = {str(kind): say(f"channel.{kind}") for kind in ChannelKind}
-    action = Action(visit, "channel_new", _made(visit, lambda s, me, given: checking.channel(
+    action = Action(visit, "channel_new", kept(visit, lambda s, me, given: checking.channel(
         s, me, ChannelKind(given["channel"]), given["value"], given["hours_open"], None, visit.now()
-    )))  # fmt: skip
+    ), "/management"))  # fmt: skip
     action.field("channel", "choice", kinds, ChannelKind.PHONE.value).field("value", "line")
     action.field("hours_open", "line").show()
 
@@ -238,39 +220,6 @@ def _channel(visit: Visit) -> None:
 _NEW: dict[str, Callable[[Visit], None]] = {
     "manager_new": _manager, "document_new": _document, "quality_draw": _draw, "channel_new": _channel,
 }  # fmt: skip
-
-type Do = Callable[[Session, Speaker, Given], Any]
-
-
-def _done(visit: Visit, do: Do) -> Callable[[Given], Done]:
-    """A use case that speaks in no talk."""
-
-    def of(given: Given) -> Done:
-        def work(session: Session, speaker: Speaker) -> list[str]:
-            do(session, speaker, given)
-            return []
-
-        return work
-
-    return of
-
-
-def _made(visit: Visit, do: Do) -> Any:
-    """One press; then the page of all."""
-
-    async def work(given: Given) -> None:
-        await visit.write(lambda s, me: do(s, me, given) and None)
-        visit.say(text("console.work.done"))
-        visit.go("/management")
-
-    return work
-
-
-def _day(iso: str) -> date:
-    try:
-        return date.fromisoformat(iso)
-    except ValueError as error:
-        raise DomainError("day_unread", 422) from error
 
 
 def _hours(typed: str) -> int:

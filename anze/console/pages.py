@@ -16,18 +16,22 @@ from anze.console import (
     duties_page,
     duty_page,
     editions_page,
+    evaluation_page,
     fee_entry_page,
     fees_page,
     figures_page,
+    handover_page,
     hazard_page,
     import_page,
     imports_page,
     management_page,
+    mechanism_page,
     provider_page,
     providers_page,
     queue_page,
     register_page,
     registers_page,
+    regulators_page,
     sign_in,
     survey_page,
     talk_page,
@@ -59,6 +63,12 @@ def _of_number(path: str, build: Callable[[Visit, str], Awaitable[None]]) -> Non
     @ui.page(f"/{path}/{{number}}", response_timeout=_SECONDS)
     async def one(request: Request, number: str) -> Response | None:
         return await _shown(request, lambda visit: build(visit, number))
+
+
+def _of_id(path: str, build: Callable[[Visit, int], Awaitable[None]]) -> None:
+    @ui.page(f"/{path}/{{id_}}", response_timeout=_SECONDS)
+    async def one(request: Request, id_: Id) -> Response | None:
+        return await _shown(request, lambda visit: build(visit, id_))
 
 
 def register() -> None:
@@ -113,13 +123,9 @@ def register() -> None:
     async def new_fee(request: Request, what: str) -> Response | None:
         return await _shown(request, lambda visit: fee_entry_page.build_new(visit, what))
 
-    @ui.page("/fees/{id_}", response_timeout=_SECONDS)
-    async def fee(request: Request, id_: Id) -> Response | None:
-        return await _shown(request, lambda visit: fee_entry_page.build(visit, id_))
+    _of_id("fees", fee_entry_page.build)
 
-    @ui.page("/payables/{id_}", response_timeout=_SECONDS)
-    async def payable(request: Request, id_: Id) -> Response | None:
-        return await _shown(request, lambda visit: fee_entry_page.build_payable(visit, id_))
+    _of_id("payables", fee_entry_page.build_payable)
 
     @ui.page("/providers", response_timeout=_SECONDS)
     async def providers(request: Request) -> Response | None:
@@ -137,13 +143,21 @@ def register() -> None:
     async def new_in_management(request: Request, what: str) -> Response | None:
         return await _shown(request, lambda visit: management_page.build_new(visit, what))
 
-    @ui.page("/managers/{id_}", response_timeout=_SECONDS)
-    async def manager(request: Request, id_: Id) -> Response | None:
-        return await _shown(request, lambda visit: management_page.build_manager(visit, id_))
+    _of_id("managers", management_page.build_manager)
 
-    @ui.page("/checks/{id_}", response_timeout=_SECONDS)
-    async def quality_check(request: Request, id_: Id) -> Response | None:
-        return await _shown(request, lambda visit: management_page.build_check(visit, id_))
+    _of_id("checks", management_page.build_check)
+
+    @ui.page("/regulators", response_timeout=_SECONDS)
+    async def regulators(request: Request) -> Response | None:
+        return await _shown(request, regulators_page.build)
+
+    @ui.page("/regulators/new/{what}", response_timeout=_SECONDS)
+    async def new_for_regulators(request: Request, what: str) -> Response | None:
+        return await _shown(request, lambda visit: regulators_page.build_new(visit, what))
+
+    _of_id("handovers", handover_page.build)
+    _of_id("mechanisms", mechanism_page.build)
+    _of_id("evaluations", evaluation_page.build)
 
     @ui.page("/improvements/new", response_timeout=_SECONDS)
     async def new_improvement(request: Request) -> Response | None:

@@ -55,7 +55,7 @@ def _surveys(visit: Visit, session: Session, speaker: Speaker, page: int) -> dic
 
 def _candidates(state: CandidateState) -> Callable[[Visit, Session, Speaker, int], dict[str, Any]]:
     return lambda _, session, speaker, page: reports.candidates(
-        session, speaker, state=state, kind=None, page=page, size=SIZE
+        session, speaker, states=(state,), kind=None, page=page, size=SIZE
     )
 
 

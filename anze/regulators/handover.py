@@ -32,7 +32,7 @@ from anze.regulators.rules import KEEPS
 from anze.regulators.schema import FORM, TABLES, columns, faults, schema
 
 JSON = "application/json"
-_MAKERS = (BranchLevel.HEAD, BranchLevel.PROVINCE)
+MAKERS = (BranchLevel.HEAD, BranchLevel.PROVINCE)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def prepare(
     if speaker.role not in KEEPS:
         raise DomainError("forbidden", 403)
     branch = store.branch_for(session, speaker, branch_id)
-    if branch.level not in _MAKERS:
+    if branch.level not in MAKERS:
         raise DomainError("handover_branch", 422)
     if branch.province not in {None, province}:
         raise DomainError("handover_province", 422, province=branch.province)

@@ -25,6 +25,7 @@ from anze.regulators.letter import content_of, number
 from anze.regulators.models import Authority, RegulatorReport
 from anze.regulators.rules import DRAFTS, judging, may_draft, place_fits
 from anze.reports import desk
+from anze.reports.kinds import CandidateState
 from anze.reports.models import Candidate
 from anze.texts import text as say
 
@@ -115,6 +116,17 @@ def listed(session: Session, speaker: Speaker, candidate_id: int) -> dict[str, A
     newest = ReportState(rows[0].state) if rows else None
     may = speaker.role in DRAFTS and may_draft(candidate.state, newest)
     return {"items": _views(session, rows), "total": len(rows), "may_draft": may}
+
+
+def cases(session: Session, speaker: Speaker, *, page: int = 1, size: int = 50) -> dict[str, Any]:
+    """Candidates of the tree that are confirmed or approved, as desk.candidates gives them, those that wait first.
+
+    Each with `draft`: the state of its newest draft, None without one.
+    """
+    states = (CandidateState.CONFIRMED, CandidateState.APPROVED)
+    found = desk.candidates(session, speaker, states=states, kind=None, page=page, size=size)
+    newest = store.newest_states(session, [one["id"] for one in found["items"]])
+    return found | {"items": [one | {"draft": newest.get(one["id"])} for one in found["items"]]}
 
 
 def file_of(session: Session, speaker: Speaker, candidate_id: int, version: int, form: str) -> File:

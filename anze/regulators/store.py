@@ -1,5 +1,7 @@
 """Queries over cooperation with authorities, within the speaker's branch tree."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -68,6 +70,12 @@ def reports_of(session: Session, candidate_id: int) -> list[RegulatorReport]:
     query = select(RegulatorReport).where(RegulatorReport.candidate_id == candidate_id)
     loaded = query.options(joinedload(RegulatorReport.authority))
     return list(session.scalars(loaded.order_by(RegulatorReport.version.desc())))
+
+
+def newest_states(session: Session, candidate_ids: Sequence[int]) -> dict[int, str]:
+    """The state of the newest draft of each candidate that has one."""
+    query = select(RegulatorReport.candidate_id, RegulatorReport.state).order_by(RegulatorReport.version)
+    return dict(session.execute(query.where(RegulatorReport.candidate_id.in_(candidate_ids))).tuples().all())
 
 
 def uploaded(session: Session, speaker: Speaker, file_id: str) -> File:

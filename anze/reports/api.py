@@ -30,7 +30,9 @@ async def candidates(
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """What may have to be reported, what waits first."""
-    return await here.db.in_read(lambda s: desk.candidates(s, speaker, state=state, kind=kind, page=page, size=size))
+    return await here.db.in_read(
+        lambda s: desk.candidates(s, speaker, states=(state,) if state else (), kind=kind, page=page, size=size)
+    )
 
 
 @routes.get("/{id_}")

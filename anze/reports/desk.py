@@ -1,6 +1,6 @@
 """Candidates of 9.2 for staff: confirmed or struck by who handles them, approved or rejected by a supervisor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,15 +25,15 @@ def candidates(
     session: Session,
     speaker: Speaker,
     *,
-    state: CandidateState | None,
+    states: Collection[CandidateState] = (),
     kind: CandidateKind | None,
     page: int,
     size: int,
 ) -> dict[str, Any]:
-    """One page of the candidates within the branch tree, those that wait first, the oldest first."""
+    """One page of the candidates within the branch tree, those that wait first, the oldest first; no states: of all."""
     query = select(Candidate).where(store.visible(speaker))
-    if state is not None:
-        query = query.where(Candidate.state == state)
+    if states:
+        query = query.where(Candidate.state.in_(states))
     if kind is not None:
         query = query.where(Candidate.kind == kind)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0

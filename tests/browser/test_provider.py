@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from anze.conversations.models import File, Message, SharedFile
 from anze.hazards.models import Hazard, HazardFile
 from anze.identity.models import SignIn
 from anze.policies.models import Insured, Policy
+from tests.browser.photo import PHOTO
 from tests.browser.provider_site import Site, demo_data, running
 from tests.browser.test_page import CONTRAST
 
@@ -30,20 +30,6 @@ WORDS = {
     "判定依据": "不符合 GB/T 50493 关于报警器不间断供电的要求，涉及重点监管的危险化工工艺",
     "整改建议": "立即恢复供电并标定，恢复以前停止投料，专人值守",
 }
-
-
-def png(side: int = 600) -> bytes:
-    """A picture with something on it, too varied to shrink to nothing."""
-    rows = b"".join(b"\x00" + bytes((x * y * 7 + x * 3) % 251 for x in range(side * 3)) for y in range(side))
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
-
-    head = side.to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-PHOTO: FilePayload = {"name": "现场.png", "mimeType": "image/png", "buffer": png()}
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,9 @@
 """The console in a real Chromium, over the demo data; one site for a file of tests."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -60,3 +62,9 @@ def colleague(window: Callable[..., Page], site: Site) -> Callable[..., Page]:
         return page
 
     return signed_in
+
+
+def pictured(page: Page, name: str) -> None:
+    """Keep a picture of the page in the folder of ANZE_PICTURES, to be looked at; nothing without one."""
+    if folder := os.environ.get("ANZE_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -1,7 +1,6 @@
 """The pages of imports: a template, a file with a mistake, the same put right, agreed to, its report."""
 
 import io
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from anze.imports.running import Worker
 from anze.policies.models import Applicant
 from tests.browser.provider_site import Site
+from tests.console.conftest import pictured
 from tests.imports.files import applicant, code, csv_of, xlsx_of
 
 type Windows = Callable[..., Page]
@@ -26,11 +26,6 @@ def work(site: Site) -> None:
 def bring(page: Page, name: str, content: bytes) -> None:
     field = page.locator("input[type=file]")
     field.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
-
-
-def pictured(page: Page, name: str) -> None:
-    if folder := os.environ.get("ANZE_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_a_file_is_brought_seen_and_agreed_to(colleague: Windows, site: Site) -> None:
