@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from anze.db import Base
@@ -70,7 +70,7 @@ class Policy(Base):
     end_on: Mapped[date] = mapped_column(index=True)
     ended_early_on: Mapped[date | None]
     renews_id: Mapped[int | None] = mapped_column(ForeignKey("policies.id"))
-    premium_cents: Mapped[int]
+    premium_cents: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
     applicant: Mapped[Applicant] = relationship()
     branch: Mapped[Branch] = relationship()
     insureds: Mapped[list[Insured]] = relationship(secondary="policy_insureds", order_by=Insured.id)

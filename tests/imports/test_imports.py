@@ -87,6 +87,14 @@ async def test_an_xlsx_says_the_same_as_a_csv(demo_gateway: Gateway) -> None:
     assert outcome(view) == (0, 0, 2, 0)
 
 
+async def test_the_premium_of_a_group_is_kept_to_the_cent(demo_gateway: Gateway) -> None:
+    desk = await Desk.of(demo_gateway)
+    await with_policies(desk)
+    view = await desk.imported("policies", [policy(1, premium_cents="35000000.01")])
+    assert outcome(view) == (0, 1, 0, 0)
+    assert one(demo_gateway.db, Policy, number="PX2026000001").premium_cents == 3_500_000_001
+
+
 async def test_what_is_not_needed_stays_when_it_is_empty_and_goes_when_it_says_so(demo_gateway: Gateway) -> None:
     desk = await Desk.of(demo_gateway)
     await desk.imported("applicants", [applicant(1)])

@@ -113,8 +113,9 @@ def said(row: dict[str, Any]) -> tuple[Any, ...]:
 ELSEWHERE = {
     "branch_manager", "manager_load", "manager_training", "rule_documents", "quality_checks", "channels",
     "budget_made", "vouchers", "payees", "payables", "spend_ratio", "appraisal", "appraisal_used", "improvements",
+    "regulator_data", "three_party",
 }  # fmt: skip
-"""Judged beside their own tables (tests/fees, tests/appraisals, tests/management)"""
+"""Judged beside their own tables (tests/fees, tests/appraisals, tests/management, tests/regulators)"""
 
 
 def test_every_connected_check_is_judged() -> None:
