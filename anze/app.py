@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from actions import server as actions_server
 from anze import migrate, problems
 from anze.appraisals.api import routes as appraisal_routes
+from anze.archives.api import routes as archive_routes
 from anze.audit.api import routes as retention_routes
 from anze.bookings.api import routes as booking_routes
 from anze.bookings.orders_api import routes as order_routes
@@ -161,6 +162,7 @@ def public_app(services: Services) -> FastAPI:
         report_routes,
         regulator_report_routes,
         regulator_routes,
+        archive_routes,
         fee_routes,
         budget_routes,
         appraisal_routes,

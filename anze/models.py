@@ -1,6 +1,7 @@
 """Every table of the application, so that the metadata is whole wherever this module is imported."""
 
 from anze.appraisals import models as appraisals
+from anze.archives import models as archives
 from anze.audit import models as audit
 from anze.bookings import models as bookings
 from anze.canned import models as canned
@@ -30,6 +31,7 @@ __all__ = [
     "AppState",
     "Base",
     "appraisals",
+    "archives",
     "audit",
     "bookings",
     "canned",

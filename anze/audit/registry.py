@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from anze.appraisals import sealed as appraisals
+from anze.archives import sealed as archives
 from anze.audit.sealed import Seal, Source
 from anze.bookings import sealed as bookings
 from anze.complaints import sealed as complaints
@@ -29,6 +30,7 @@ SOURCES: tuple[Source, ...] = (
     appraisals.seals,
     management.seals,
     regulators.seals,
+    archives.seals,
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, object_mapper
 
+from anze.archives.models import ArchiveFolder, ArchiveItem, ArchiveWithdrawal
 from anze.audit.chain import append
 from anze.audit.models import AuditEvent, AuditHead
 from anze.audit.rules import retained_until
@@ -20,7 +21,10 @@ from anze.identity.speaker import Speaker
 from anze.standard.editions import load
 from anze.texts import text as say
 
-RETAINED = (AuditEvent, AuditHead, Complaint, Decision, Evidence, File, Statement)
+RETAINED = (
+    ArchiveFolder, ArchiveItem, ArchiveWithdrawal, AuditEvent, AuditHead, Complaint, Decision, Evidence, File,
+    Statement,
+)  # fmt: skip
 _KIND = "retention.refused"
 _PROGRAM = "program"
 

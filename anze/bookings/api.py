@@ -199,14 +199,6 @@ async def complete(number: str, body: CompletionIn, here: Here, speaker: Manager
     )  # fmt: skip
 
 
-@routes.post("/{number}/archive")
-async def archive(number: str, body: Looked, here: Here, speaker: Manager) -> dict[str, Any]:
-    """Its papers are filed."""
-    return await _changed(
-        here, lambda s: arranging.archive(s, speaker, number, version=body.version, now=here.clock.now())
-    )
-
-
 async def _changed(here: Services, work: Callable[[Session], dict[str, Any]]) -> dict[str, Any]:
     """Do it in one transaction, then show what was said in the talks."""
     done = await here.db.in_write(work)

@@ -47,6 +47,12 @@ def add_file(session: Session, conversation_id: str, stored: Stored, name: str, 
     return row
 
 
+def uploaded_by(session: Session, speaker: Speaker, file_id: str) -> File | None:
+    """A file that this colleague has uploaded; None for any other."""
+    query = select(File).join(Conversation, Conversation.id == File.conversation_id)
+    return session.scalar(query.where(File.id == file_id, Conversation.staff_id == speaker.staff_id))
+
+
 def own_file(session: Session, me: SignedIn, file_id: str) -> File:
     """A file of one's own conversation, one that was shared with a firm that the speaker acts for or looks after, or
     the letter of a complaint that the speaker may see. For staff also its evidence, and what came in a talk that was

@@ -8,9 +8,10 @@ A policy with insureds in several provinces is shared out by how many insureds e
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Subquery, and_, case, cast, func, select
 from sqlalchemy.orm import aliased
 
+from anze.bookings.models import Service
 from anze.fees.models import FeeBudget, LedgerEntry, ProvinceTarget
 from anze.fees.rules import BASIS_POINTS
 from anze.fees.store import counted
@@ -160,3 +161,11 @@ def _newest_target(year: int) -> Subquery:
         .where(ProvinceTarget.year == year)
         .subquery()
     )
+
+
+def spent_on_service(until: date) -> ColumnElement[int]:
+    """What was spent on a row of `services` up to a day, in cents; reversals taken off, held lines left out."""
+    spent = select(func.sum(LedgerEntry.amount_cents)).where(
+        LedgerEntry.service_id == Service.id, counted(until=until), LedgerEntry.booked_on <= until
+    )
+    return func.coalesce(spent.correlate(Service).scalar_subquery(), 0)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from anze.conversations.models import Conversation, File
+from anze.conversations.models import File
+from anze.conversations.uploads import uploaded_by
 from anze.errors import DomainError
 from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
@@ -80,8 +81,7 @@ def newest_states(session: Session, candidate_ids: Sequence[int]) -> dict[int, s
 
 def uploaded(session: Session, speaker: Speaker, file_id: str) -> File:
     """A file that this colleague has uploaded. Raises regulator_file."""
-    query = select(File).join(Conversation, Conversation.id == File.conversation_id)
-    row = session.scalar(query.where(File.id == file_id, Conversation.staff_id == speaker.staff_id))
+    row = uploaded_by(session, speaker, file_id)
     if row is None:
         raise DomainError("regulator_file", 422)
     return row

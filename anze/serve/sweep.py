@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from anze.archives import watching
 from anze.clock import legal_date
 from anze.complaints import deriving, escalating, extending, notices
 from anze.complaints import usecases as complaints
@@ -112,6 +113,7 @@ STEPS: dict[str, Step] = {
     "subscriptions": _answer_subscriptions,
     "duty_rounds": _make_rounds,
     "import_files": imports.tidy,
+    "photos": watching.watch,
     "audit_heads": exporting.export,
 }
 

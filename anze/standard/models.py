@@ -13,6 +13,10 @@ Part = Literal[
 ]  # fmt: skip
 
 
+Need = Literal["material", "record", "courseware", "photo", "sign_in", "report", "amount"]
+"""What a line of Table B.1 asks to be kept: 资料 · 服务记录 · 课件 · 现场照片 · 签到表 · 服务报告 · 实际支出金额"""
+
+
 class Row(BaseModel):
     """Parent of every row: unknown fields are refused, nothing is converted silently."""
 
@@ -46,12 +50,17 @@ class Edition(Row):
 
 
 class Passage(Row):
-    """One printed paragraph, heading, list item or table line, verbatim; files list them in printed order."""
+    """One printed paragraph, heading, list item or table line, verbatim; files list them in printed order.
+
+    Of a line of Table B.1: `needs` is what an archive must hold for it; of those that are `either` one is enough.
+    """
 
     clause: Text
     text: Text
     part: Part = "text"
     code: str | None = None
+    needs: tuple[Need, ...] = ()
+    either: bool = False
 
 
 class Term(Row):

@@ -96,7 +96,7 @@ async def test_a_walk_over_every_number_gives_only_the_own_branches(talk: Talk, 
     before = [(row.id, row.version) for row in talk.rows(select(Service).where(Service.number.in_(foreign[:20])))]
     bodies: dict[str, dict[str, Any]] = {
         "propose": {"slot": "1.2026-12-08.am"}, "confirm": {}, "assign": {"team_id": 1}, "cancel": {"reason": "x"},
-        "no_show": {"words": "x"}, "refused": {"words": "x"}, "complete": {"completed_on": "2026-11-23"}, "archive": {},
+        "no_show": {"words": "x"}, "refused": {"words": "x"}, "complete": {"completed_on": "2026-11-23"},
     }  # fmt: skip
     for number in foreign[:20]:
         for what, body in bodies.items():
@@ -226,7 +226,9 @@ async def test_a_cancellation_and_a_move_by_staff_are_no_candidates(talk: Talk, 
 async def test_done_followed_up_and_filed(talk: Talk, manager: Caller, clock: Clock) -> None:
     service = await talk.book(WHOLE)
     await act(manager, service.number, "confirm")
-    assert (await act(manager, service.number, "archive")).json()["code"] == "booking_not_completed"
+    filing = f"/api/staff/records/{service.number}/file"
+    early = await manager.post(filing, {"version": talk.service(service.number).version})
+    assert early.json()["code"] == "booking_not_completed"
     early = await act(manager, service.number, "complete", completed_on="2026-11-23")
     assert early.json()["code"] == "booking_not_started"
     clock.move_to(NOW + timedelta(days=15, hours=8))
@@ -237,9 +239,12 @@ async def test_done_followed_up_and_filed(talk: Talk, manager: Caller, clock: Cl
     assert (await act(manager, service.number, "complete", completed_on="2026-12-08")).status_code == 200
     (survey,) = talk.rows(select(Survey).where(Survey.service_id == service.id))
     assert str(survey.ask_on) == "2026-12-09"
-    assert (await act(manager, service.number, "archive")).json()["code"] == "booking_no_report"
+    body = {"version": talk.service(service.number).version, "reason": "材料在补"}
+    assert (await manager.post(filing, body)).json()["code"] == "booking_no_report"
     await act(manager, service.number, "complete", completed_on="2026-12-08", report_no="BG1")
-    assert (await act(manager, service.number, "archive")).status_code == 200
+    body["version"] = talk.service(service.number).version
+    assert (await manager.post(filing, {"version": body["version"]})).json()["code"] == "archive_incomplete"
+    assert (await manager.post(filing, body)).status_code == 200
     row = talk.service(service.number)
     assert (str(row.completed_on), row.report_no, str(row.archived_on)) == ("2026-12-08", "BG1", "2026-12-08")
     assert len(talk.rows(select(Survey).where(Survey.service_id == service.id))) == 1

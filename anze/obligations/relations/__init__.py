@@ -1,6 +1,7 @@
 """The relations that checks may be about, by name. A check of any other subject answers 数据未接入."""
 
 from anze.obligations.relations.appraisals import APPRAISALS, IMPROVEMENTS
+from anze.obligations.relations.archives import ARCHIVE_FOLDERS, ARCHIVE_ITEMS
 from anze.obligations.relations.base import Asked, Relation
 from anze.obligations.relations.complaints import COMPLAINTS, EXTENSIONS, PAUSES
 from anze.obligations.relations.fees import BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS
@@ -19,6 +20,6 @@ RELATIONS: dict[str, Relation] = {
         INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
         BRANCHES, MANAGERS, RULE_DOCUMENTS, QUALITY_CHECKS, CHANNELS,
         APPRAISALS, IMPROVEMENTS, BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS, DATA_SUBMISSIONS,
-        MECHANISMS,
+        MECHANISMS, ARCHIVE_FOLDERS, ARCHIVE_ITEMS,
     )
 }  # fmt: skip
