@@ -15,7 +15,7 @@ from anze.archives.export import Plan
 from anze.archives.kinds import Kind, Verdict
 from anze.archives.record import State
 from anze.clock import legal_date
-from anze.conversations.api import Here
+from anze.conversations.api import Here, send_file
 from anze.fields import Remark, Token
 from anze.identity.desk import Office, Writer
 from anze.identity.speaker import Speaker
@@ -92,6 +92,12 @@ async def withdraw_item(number: str, id_: Id, body: ReasonIn, here: Here, speake
     """It was put there by mistake. 409: the archive is filed."""
     now = here.clock.now()
     await here.db.in_write(lambda s: keeping.withdraw(s, speaker, number, id_, body.reason, now))
+
+
+@routes.get("/records/{number}/items/{id_}/file")
+async def item_file(number: str, id_: Id, here: Here, speaker: Office) -> FileResponse:
+    """The file of an item."""
+    return send_file(here, await here.db.in_read(lambda s: keeping.file_of(s, speaker, number, id_)))
 
 
 @routes.post("/records/{number}/file")

@@ -37,7 +37,7 @@ _SETTLED = timedelta(seconds=20)
 """A transaction that began earlier may still bring an earlier photo"""
 _BACK = timedelta(days=750)
 """With the photos of so long before a new one is compared"""
-_LEAST_PLACES = 2
+_LEAST_PLACES = 3
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def note(session: Session, batch: Batch, read: Mapping[str, Seen], now: datetime
             session, PhotoFact, sha256=sha256, taken_on=seen.taken_on, latitude=latitude, longitude=longitude,
             look=seen.look,
         )  # fmt: skip
-    count = sum(_doubt(session, photo, now) for photo in batch.photos)
+    # The last that came first: of two that are alike it is the later one that needs looking at.
+    count = sum(_doubt(session, photo, now) for photo in reversed(batch.photos))
     if batch.upto is not None:
         state = session.get(AppState, MARK)
         if state is None:
@@ -98,11 +99,19 @@ def _doubt(session: Session, photo: New, now: datetime) -> int:
     branch = session.get_one(Policy, service.policy_id).branch_id
     new = 0
     for doubt, other, detail in found:
+        if other is not None and _known(session, other, service.id):
+            continue
         new += insert_missing(
             session, PhotoDoubt, branch_id=branch, service_id=service.id, sha256=photo.sha256, doubt=doubt.value,
             other_service_id=other, detail=detail, found_at=now,
         )  # fmt: skip
     return new
+
+
+def _known(session: Session, one: int, other: int) -> bool:
+    """Whether that the photos of two services are alike is noted from the other side."""
+    query = select(PhotoDoubt.id).where(PhotoDoubt.service_id == one, PhotoDoubt.other_service_id == other)
+    return session.scalar(query.limit(1)) is not None
 
 
 type Found = tuple[Doubt, int | None, str]
@@ -143,7 +152,7 @@ def _day(service: Service, fact: PhotoFact) -> list[Found]:
 
 
 def _place(session: Session, service: Service, fact: PhotoFact) -> list[Found]:
-    """Far from where the other photos of the same insured were taken; two of them have to say where that is."""
+    """Far from where the other photos of the same insured were taken; three of them have to say where that is."""
     if fact.latitude is None or fact.longitude is None:
         return []
     same_firm = select(Service.id).where(Service.insured_id == service.insured_id)

@@ -71,6 +71,15 @@ def withdraw(session: Session, speaker: Speaker, number: str, item_id: int, reas
     append(session, at=now, kind="archive.withdrawn", subject=f"archive_item:{item_id}", actor=speaker.actor, body=body)
 
 
+def file_of(session: Session, speaker: Speaker, number: str, item_id: int) -> File:
+    """The file of an item. Raises not_found; DeniedError."""
+    service = store.found(session, speaker, number)
+    row = next((one for one in store.items(session, service.id) if one.id == item_id and one.file), None)
+    if row is None or row.file is None:
+        raise DomainError("not_found", 404)
+    return row.file
+
+
 def open_folder(session: Session, speaker: Speaker, insured_id: int, now: datetime) -> bool:
     """Open the folder of an insured; False when there is one. Raises forbidden, not_found; DeniedError."""
     _may(speaker)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from anze.archives import store
@@ -109,7 +109,7 @@ def listed(
     session: Session, speaker: Speaker, today: date, calendar: WorkCalendar, *, state: State = "all", page: int = 1,
     size: int = 50,
 ) -> dict[str, Any]:  # fmt: skip
-    """{"items", "total", "page"}: completed services, those that are not filed first, by the day of completion."""
+    """{"items", "total", "page"}: completed services; first those that are not filed, what has waited longest first."""
     query = store.records(speaker, editions().on(today), today)
     whole = query.selected_columns.complete
     if state == "open":
@@ -117,7 +117,8 @@ def listed(
     elif state != "all":
         query = query.where(whole if state == "complete" else ~whole)
     total = session.scalar(select(func.count()).select_from(query.with_only_columns(Service.id).subquery())) or 0
-    ordered = query.order_by(Service.archived_on.is_not(None), Service.completed_on.desc(), Service.id.desc())
+    waiting = case((Service.archived_on.is_(None), Service.completed_on))
+    ordered = query.order_by(waiting.is_(None), waiting, Service.completed_on.desc(), Service.id.desc())
     rows = session.execute(ordered.offset((page - 1) * size).limit(size)).tuples().all()
     return {
         "items": [head(row, complete=bool(ready), today=today, calendar=calendar) for row, ready in rows],

@@ -4,7 +4,7 @@ A line asks for one or more kinds. Of lines that are `either` one is enough (ite
 table: there the eight elements of 6.3 are asked for (AMB-22).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
@@ -76,7 +76,6 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
-def middle(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """The point in whose latitude and longitude half of the others lie below."""
-    lats, lons = zip(*points, strict=True)
-    return sorted(lats)[len(lats) // 2], sorted(lons)[len(lons) // 2]
+def middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The one of the points that is nearest to all of them together (the medoid): one far off does not move it."""
+    return min(points, key=lambda one: sum(distance_km(one, other) for other in points))

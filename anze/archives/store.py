@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Row, Select, exists, literal, select, union_all
+from sqlalchemy import Row, Select, exists, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from anze.archives.completeness import Until, complete, counting, elements, ours
@@ -122,7 +122,7 @@ def doubts(speaker: Speaker) -> Select[tuple[PhotoDoubt]]:
 def folders(speaker: Speaker, today: date) -> Select[tuple[Insured, ArchiveFolder]]:
     """Insureds of the tree with a policy in force, each with its folder (None for none)."""
     own = (
-        select(literal(1))
+        select(PolicyInsured.insured_id)
         .join(Policy, Policy.id == PolicyInsured.policy_id)
         .where(
             PolicyInsured.insured_id == Insured.id, Policy.branch_id.in_(branches_of(speaker)),

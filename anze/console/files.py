@@ -23,18 +23,24 @@ _SEND = """async (event) => {
   }
   input.disabled = false;
   input.value = "";
+  emit({done: true});
 }"""
 """The file goes by the route that checks its kind and size, never through the socket."""
 ACCEPT = ".jpg,.jpeg,.png,.webp,.pdf,.mp4,.docx,.xlsx"
 
 
 def file_field(
-    visit: Visit, words: str, taken: Callable[[str, str], Awaitable[None]], *, accept: str = ACCEPT, many: bool = False
-) -> Element:
-    """`taken` gets the id and the name of each file that is kept. What was refused is said."""
+    visit: Visit, words: str, taken: Callable[[str, str], Awaitable[None]], *, accept: str = ACCEPT, many: bool = False,
+    after: Callable[[], None] | None = None,
+) -> Element:  # fmt: skip
+    """`taken` gets the id and the name of each file that is kept; `after` is called when all are sent. What was
+    refused is said."""
 
     async def sent(given: dict[str, Any]) -> None:
-        if "file_id" in given:
+        if given.get("done"):
+            if after is not None:
+                after()
+        elif "file_id" in given:
             await taken(str(given["file_id"]), str(given.get("name") or ""))
         else:
             visit.say(str(given.get("error") or "") or say("files.failed"), "negative")

@@ -29,6 +29,8 @@ from anze.console import (
     provider_page,
     providers_page,
     queue_page,
+    record_page,
+    records_page,
     register_page,
     registers_page,
     regulators_page,
@@ -147,6 +149,10 @@ def register() -> None:
 
     _of_id("checks", management_page.build_check)
 
+    @ui.page("/records", response_timeout=_SECONDS)
+    async def records(request: Request) -> Response | None:
+        return await _shown(request, records_page.build)
+
     @ui.page("/regulators", response_timeout=_SECONDS)
     async def regulators(request: Request) -> Response | None:
         return await _shown(request, regulators_page.build)
@@ -189,6 +195,7 @@ def register() -> None:
 
     for path, build in (
         ("bookings", booking_page.build), ("hazards", hazard_page.build), ("surveys", survey_page.build),
+        ("records", record_page.build),
     ):  # fmt: skip
         _of_number(path, build)
 

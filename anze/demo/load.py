@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from anze.audit.chain import append
 from anze.audit.models import AuditEvent, AuditHead
 from anze.demo.appraisals import add_appraisals
+from anze.demo.archives import add_archives
 from anze.demo.branches import add_branches, add_staff
 from anze.demo.canned import add_canned
 from anze.demo.complaints import add_complaints
@@ -88,6 +89,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_appraisals(world, staff)
     add_management(world, staff)
     add_regulators(world, staff)
+    add_archives(world)
     return world
 
 

@@ -9,7 +9,7 @@ from random import Random
 from anze.bookings.lines import item_name
 from anze.bookings.models import Service, ServiceStatus
 from anze.conversations.files import FileStore
-from anze.conversations.models import Channel, File, SharedFile
+from anze.conversations.models import Channel, Conversation, File, SharedFile
 from anze.demo.talks import talk
 from anze.demo.world import Row, World, dice, instant
 from anze.hazards.models import Hazard, HazardFile, HazardStatus
@@ -34,7 +34,7 @@ def keep(store: FileStore) -> None:
 def add_papers(world: World) -> None:
     """Rows of the files: uploaded by an officer of the branch, shared with the insured."""
     rng = dice("papers")
-    desk = _Desk(world, rng)
+    desk = Desk(world, rng)
     for hazard in world.rows[Hazard]:
         _photo(world, desk, hazard, "found", hazard["found_at"])
     late = [row for row in world.rows[Hazard] if row["status"] == HazardStatus.CLOSED]
@@ -50,7 +50,7 @@ def add_papers(world: World) -> None:
         _share(world, file, service["insured_id"], f"service:{service['id']}", title, at)
 
 
-class _Desk:
+class Desk:
     """The talk through which a branch's officer uploads."""
 
     def __init__(self, world: World, rng: Random) -> None:
@@ -75,13 +75,18 @@ class _Desk:
             officers: Iterable[Row] = (row for row in self._world.rows[Staff] if row["role"] == Role.SERVICE)
             officer = next(row for row in officers if row["branch_id"] == branch_id)
             began = self._world.now - timedelta(days=400)
-            self._talks[branch_id] = talk(
+            self._talks[branch_id] = self._kept(officer) or talk(
                 self._world, self._rng, began, {"id": branch_id}, staff=officer, channel=Channel.STAFF
             )
         return self._talks[branch_id]
 
+    def _kept(self, officer: Row) -> Row | None:
+        """The talk that another part of the demo has made for it."""
+        talks = self._world.rows[Conversation]
+        return next((one for one in talks if one["staff_id"] == officer["id"]), None)
 
-def _photo(world: World, desk: _Desk, hazard: Row, kind: str, at: datetime) -> None:
+
+def _photo(world: World, desk: Desk, hazard: Row, kind: str, at: datetime) -> None:
     file = desk.file(f"{kind}.jpg", f"{hazard['number']}-{kind}.jpg", hazard["branch_id"], at)
     world.add(HazardFile, hazard_id=hazard["id"], file_id=file["id"], kind=kind, added_at=at)
     title = say(f"hazard.file.{kind}", number=hazard["number"], place=hazard["place"])

@@ -114,8 +114,9 @@ ELSEWHERE = {
     "branch_manager", "manager_load", "manager_training", "rule_documents", "quality_checks", "channels",
     "budget_made", "vouchers", "payees", "payables", "spend_ratio", "appraisal", "appraisal_used", "improvements",
     "regulator_data", "three_party",
+    "folder", "archive_items",
 }  # fmt: skip
-"""Judged beside their own tables (tests/fees, tests/appraisals, tests/management, tests/regulators)"""
+"""Judged beside their own tables (tests/fees, tests/appraisals, tests/management, tests/regulators, tests/archives)"""
 
 
 def test_every_connected_check_is_judged() -> None:
