@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import anyio.to_thread
-from sqlalchemy import JSON, CursorResult, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -90,8 +90,9 @@ def insert_missing(session: Session, model: type[Base], **values: Any) -> bool:
     Of two that try at once the second waits for the first and does nothing.
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    done = cast("CursorResult[Any]", session.execute(insert(model).values(**values).on_conflict_do_nothing()))
-    return done.rowcount > 0
+    # Not by rowcount: psycopg gives none for a statement of the ORM.
+    statement = insert(model).values(**values).on_conflict_do_nothing().returning(*model.__mapper__.primary_key)
+    return session.execute(statement).first() is not None
 
 
 class Database:

@@ -153,7 +153,7 @@ def note(session: Session, speaker: Speaker, plan: Plan, manifest: str, now: dat
 def _manifest(plan: Plan, listed: list[dict[str, Any]]) -> bytes:
     at = plan.made_at.astimezone(SHANGHAI).isoformat(timespec="seconds")
     files = sorted(listed, key=lambda one: str(one["name"]))
-    whole = {"format": FORMAT, "title": plan.title, "made_at": at, "audit_head": plan.head, "files": files}
+    whole = {"format": FORMAT, "title": plan.title, "made_at": at, "chain_head": plan.head, "files": files}
     return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 

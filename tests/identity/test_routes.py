@@ -15,7 +15,7 @@ from anze.db import Database
 from anze.hazards.models import Hazard
 from anze.identity.models import Branch, BranchLevel, DeniedRead, Role
 from anze.imports.models import Import, ImportState
-from anze.policies.models import Policy
+from anze.policies.models import Policy, PolicyInsured
 from anze.providers.models import Provider
 from anze.regulators.models import DataSubmission, EvaluationRequest, Mechanism
 from anze.reports.models import Candidate
@@ -44,6 +44,13 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
     "conversations": lambda ours: select(Conversation.id).where(
         Conversation.branch_id.not_in(ours), Conversation.handoff != Handoff.BOT
     ),
+    "archives": lambda ours: select(PolicyInsured.insured_id).where(
+        PolicyInsured.insured_id.not_in(
+            select(PolicyInsured.insured_id)
+            .join(Policy, Policy.id == PolicyInsured.policy_id)
+            .where(Policy.branch_id.in_(ours))
+        )
+    ),
     "evaluations": lambda ours: select(EvaluationRequest.id).where(EvaluationRequest.branch_id.not_in(ours)),
     "handovers": lambda ours: select(DataSubmission.id).where(DataSubmission.branch_id.not_in(ours)),
     "mechanisms": lambda ours: select(Mechanism.id).where(Mechanism.branch_id.not_in(ours)),
@@ -52,6 +59,9 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
     "hazards": lambda ours: select(Hazard.number).where(Hazard.branch_id.not_in(ours)),
     "providers": lambda ours: select(Provider.id),
     "reports": lambda ours: select(Candidate.id).where(Candidate.branch_id.not_in(ours)),
+    "records": lambda ours: _SERVICES.where(
+        Policy.branch_id.not_in(ours), Service.status == "completed", Service.completed_on.is_not(None)
+    ),
     "right-requests": lambda ours: select(func.replace(Task.subject, "right_request:", "")).where(
         Task.branch_id.not_in(ours), Task.kind == TaskKind.RIGHT_REQUEST, Task.done_at.is_(None)
     ),
@@ -65,6 +75,7 @@ RULES = {"obligations": "follow_up"}
 FURTHER: dict[str, Callable[[list[int]], Select[Any]]] = {
     "kind": lambda ours: select(literal("decision")),
     "branch_id": lambda ours: select(Branch.id).where(Branch.id.not_in(ours)),
+    "id_": lambda ours: select(literal(1)),
     "version": lambda ours: select(literal(1)),
     "record_id": lambda ours: select(literal(1)),
     "file_id": lambda ours: select(literal("f")),
