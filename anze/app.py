@@ -41,6 +41,7 @@ from anze.imports.api import routes as import_routes
 from anze.letters.api import routes as letter_routes
 from anze.management.api import routes as management_routes
 from anze.obligations.api import routes as obligation_routes
+from anze.plans.api import routes as plan_routes
 from anze.presence.api import routes as presence_routes
 from anze.regulators.api import routes as regulator_routes
 from anze.regulators.reports_api import routes as regulator_report_routes
@@ -163,6 +164,7 @@ def public_app(services: Services) -> FastAPI:
         regulator_report_routes,
         regulator_routes,
         archive_routes,
+        plan_routes,
         fee_routes,
         budget_routes,
         appraisal_routes,

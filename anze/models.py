@@ -17,6 +17,7 @@ from anze.imports import models as imports
 from anze.letters import models as letters
 from anze.management import models as management
 from anze.obligations import models as obligations
+from anze.plans import models as plans
 from anze.policies import models as policies
 from anze.presence import models as presence
 from anze.providers import models as providers
@@ -46,6 +47,7 @@ __all__ = [
     "letters",
     "management",
     "obligations",
+    "plans",
     "policies",
     "presence",
     "providers",

@@ -14,6 +14,7 @@ from anze.fees import sealed as fees
 from anze.hazards import sealed as hazards
 from anze.letters import sealed as letters
 from anze.management import sealed as management
+from anze.plans import sealed as plans
 from anze.regulators import sealed as regulators
 from anze.reports import sealed as reports
 from anze.surveys import sealed as surveys
@@ -31,6 +32,7 @@ SOURCES: tuple[Source, ...] = (
     management.seals,
     regulators.seals,
     archives.seals,
+    plans.seals,
 )
 
 

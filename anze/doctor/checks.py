@@ -25,6 +25,7 @@ from anze.letters.form import example
 from anze.letters.making import make
 from anze.letters.template import Templates
 from anze.obligations.proving import prove
+from anze.plans.document import PLAN
 from anze.regulators.letter import REPORT
 from anze.settings import ROOT, Settings
 from anze.standard.editions import read_editions
@@ -167,7 +168,7 @@ class Doctor:
     def letters(self) -> Finding:
         """Every template, filled and drawn: a broken one is found before a clerk needs it."""
         templates = Templates(self._settings.knowledge, self._settings.data)
-        for form in (*FORMS.values(), REPORT):
+        for form in (*FORMS.values(), REPORT, PLAN):
             try:
                 make(example(form), templates.of(form.name))
             except DomainError as error:

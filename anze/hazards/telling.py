@@ -11,10 +11,10 @@ from anze.bookings.models import Service
 from anze.channels.models import OutboxMessage, OutboxState
 from anze.channels.rasa import ButtonOut, MessageOut
 from anze.channels.text_message import text_message
-from anze.conversations.models import Channel, Conversation
+from anze.conversations.main_contacts import main_contacts, talks_of
 from anze.conversations.pushing import busy, push
 from anze.hazards.models import Hazard, HazardLevel
-from anze.identity.models import Branch, Person, Right, RightKind
+from anze.identity.models import Branch
 from anze.standard.usecases import cite
 from anze.tasks.models import Task, TaskKind
 from anze.texts import text as say
@@ -84,7 +84,7 @@ def tell(
         for name in _BUTTONS.get(what, ())
     ]
     out = MessageOut(text=text, buttons=buttons, response=f"utter_hazard_{what}", custom=custom or {})
-    talks = _talks(session, hazard.insured_id)
+    talks = talks_of(session, hazard.insured_id)
     for conversation_id in talks:
         pending = None if busy(session, conversation_id) else _pending(hazard, what, now)
         push(session, conversation_id, out, now, pending)
@@ -107,37 +107,9 @@ def _pending(hazard: Hazard, what: str, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def _main_contacts(session: Session, insured_id: int) -> list[Person]:
-    return list(
-        session.scalars(
-            select(Person)
-            .join(Right, Right.person_id == Person.id)
-            .where(Right.insured_id == insured_id, Right.kind == RightKind.MAIN_CONTACT, Right.ended_at.is_(None))
-            .order_by(Person.id)
-            .distinct()
-        )
-    )
-
-
-def _talks(session: Session, insured_id: int) -> list[str]:
-    """Talks of the main contacts about this firm, in the order in which everybody locks them."""
-    persons = [person.id for person in _main_contacts(session, insured_id)]
-    return list(
-        session.scalars(
-            select(Conversation.id)
-            .where(
-                Conversation.person_id.in_(persons),
-                Conversation.channel != Channel.STAFF,
-                (Conversation.acting_for_id == insured_id) | Conversation.acting_for_id.is_(None),
-            )
-            .order_by(Conversation.id)
-        )
-    )
-
-
 def _by_phone(session: Session, hazard: Hazard, text: str, now: datetime, step: str) -> None:
     subject = f"hazard:{hazard.id}"
-    phones = [p.phone for p in _main_contacts(session, hazard.insured_id)] or [hazard.insured.contact_phone or ""]
+    phones = [p.phone for p in main_contacts(session, hazard.insured_id)] or [hazard.insured.contact_phone or ""]
     if not any(phones):
         body = {"number": hazard.number, "text": text}
         session.add(

@@ -38,6 +38,7 @@ class Look:
     before: float = 0
     after: float = 0
     keep_next: bool = False
+    new_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ class _Reader:
             before=points(lambda form: form.space_before),
             after=points(lambda form: form.space_after),
             keep_next=bool(_inherited(paragraph, lambda form: form.keep_with_next)),
+            new_page=bool(_inherited(paragraph, lambda form: form.page_break_before)),
         )
 
     def _table(self, table: WordTable) -> Table:

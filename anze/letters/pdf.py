@@ -11,7 +11,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageBreak, PageTemplate
 from reportlab.platypus import Table as Grid
 
 from anze.letters.pages import PAGE, PAGES, Look, Pages, Paragraph, Table
@@ -64,6 +64,9 @@ def _story(blocks: tuple[Paragraph | Table, ...], width: float) -> Iterator[Flow
     made = [_Text(block) if isinstance(block, Paragraph) else _grid(block, width) for block in blocks]
     kept = [isinstance(block, Paragraph) and block.look.keep_next for block in blocks]
     for at, flowable in enumerate(made):
+        block = blocks[at]
+        if isinstance(block, Paragraph) and block.look.new_page:
+            yield PageBreak()
         if kept[at] and not (at and kept[at - 1]):
             last = next((i for i in range(at, len(made)) if not kept[i]), len(made) - 1)
             whole = sum(_height(one, width) for one in made[at:last])

@@ -24,6 +24,7 @@ class TaskKind(StrEnum):
     DECISION_UNREAD = "decision_unread"
     DUTY = "duty"
     DUTY_ROUND = "duty_round"
+    PLAN_WISH = "plan_wish"
 
 
 class Task(Base):

@@ -7,6 +7,7 @@ from anze.obligations.relations.complaints import COMPLAINTS, EXTENSIONS, PAUSES
 from anze.obligations.relations.fees import BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS
 from anze.obligations.relations.hazards import CANDIDATES, HAZARDS
 from anze.obligations.relations.management import BRANCHES, CHANNELS, MANAGERS, QUALITY_CHECKS, RULE_DOCUMENTS
+from anze.obligations.relations.plans import PLANS
 from anze.obligations.relations.providers import PROVIDERS
 from anze.obligations.relations.regulators import DATA_SUBMISSIONS, MECHANISMS
 from anze.obligations.relations.services import SERVICES
@@ -20,6 +21,6 @@ RELATIONS: dict[str, Relation] = {
         INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
         BRANCHES, MANAGERS, RULE_DOCUMENTS, QUALITY_CHECKS, CHANNELS,
         APPRAISALS, IMPROVEMENTS, BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS, DATA_SUBMISSIONS,
-        MECHANISMS, ARCHIVE_FOLDERS, ARCHIVE_ITEMS,
+        MECHANISMS, ARCHIVE_FOLDERS, ARCHIVE_ITEMS, PLANS,
     )
 }  # fmt: skip
