@@ -20,9 +20,9 @@ from anze.identity.speaker import Speaker
 
 PAGES = (
     ("queue", "/"), ("register", "/register"), ("work", "/work"), ("chat", "/chat"), ("duties", "/duties"),
-    ("registers", "/registers"), ("records", "/records"), ("fees", "/fees"), ("providers", "/providers"),
-    ("management", "/management"), ("regulators", "/regulators"), ("figures", "/figures"), ("answers", "/answers"),
-    ("imports", "/imports"),
+    ("registers", "/registers"), ("plans", "/plans"), ("records", "/records"), ("fees", "/fees"),
+    ("providers", "/providers"), ("management", "/management"), ("regulators", "/regulators"), ("figures", "/figures"),
+    ("answers", "/answers"), ("imports", "/imports"),
 )  # fmt: skip
 
 

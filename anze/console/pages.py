@@ -26,6 +26,8 @@ from anze.console import (
     imports_page,
     management_page,
     mechanism_page,
+    plan_page,
+    plans_page,
     provider_page,
     providers_page,
     queue_page,
@@ -161,6 +163,11 @@ def register() -> None:
     async def new_for_regulators(request: Request, what: str) -> Response | None:
         return await _shown(request, lambda visit: regulators_page.build_new(visit, what))
 
+    @ui.page("/plans", response_timeout=_SECONDS)
+    async def plans(request: Request) -> Response | None:
+        return await _shown(request, plans_page.build)
+
+    _of_id("plans", plan_page.build)
     _of_id("handovers", handover_page.build)
     _of_id("mechanisms", mechanism_page.build)
     _of_id("evaluations", evaluation_page.build)

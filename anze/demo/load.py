@@ -20,6 +20,7 @@ from anze.demo.management import add_management
 from anze.demo.orders import add_orders
 from anze.demo.papers import add_papers
 from anze.demo.people import add_people
+from anze.demo.plans import add_plans
 from anze.demo.policies import add_policies
 from anze.demo.promised import add_promised
 from anze.demo.providers import Bench, add_providers
@@ -90,6 +91,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_management(world, staff)
     add_regulators(world, staff)
     add_archives(world)
+    add_plans(world)
     return world
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from anze.conversations.api import Here, send_file
 from anze.fields import PolicyNo, Token
 from anze.identity.desk import Office, Writer
-from anze.plans import drafting, offering, views
+from anze.plans import drafting, issuing, offering, views
 from anze.plans.kinds import State
 
 routes = APIRouter(prefix="/api/staff")
@@ -119,7 +119,7 @@ async def again(id_: Id, here: Here, speaker: Writer) -> dict[str, Any]:
 @routes.post("/plans/{id_}/offer")
 async def offer(id_: Id, body: OfferIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """Make the documents and send it to its insureds. 409: one of the six elements is missing."""
-    for conversation_id in await offering.offer(here, speaker, id_, body.edition, here.clock.now()):
+    for conversation_id in await issuing.offer(here, speaker, id_, body.edition, here.clock.now()):
         here.hub.wake(conversation_id)
     return await here.db.in_read(lambda s: views.one(s, speaker, id_))
 
@@ -145,7 +145,7 @@ async def document(
     file = await here.db.in_read(lambda s: views.file_of(s, speaker, id_, version, form.value))
     if file is not None:
         return send_file(here, file)
-    content, name = await offering.preview(here, speaker, id_, form.value, here.clock.now())
+    content, name = await issuing.preview(here, speaker, id_, form.value, here.clock.now())
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     return Response(content, media_type="application/pdf" if form is Form.PDF else _OFFICE, headers=headers)
 

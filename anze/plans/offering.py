@@ -1,6 +1,5 @@
 """A plan is offered to its insureds, who agree or want it otherwise; it is confirmed when all agreed (6.1 协商一致)."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -15,52 +14,18 @@ from anze.conversations.uploads import add_file, uploaded_by
 from anze.errors import DomainError
 from anze.identity.speaker import Speaker
 from anze.letters.form import Content
-from anze.letters.making import Made, make
-from anze.letters.template import Templates
 from anze.plans import store, telling
 from anze.plans.document import content_of
 from anze.plans.drafting import gaps, judge, may_write, said_of, say
 from anze.plans.kinds import Answer, How, State
 from anze.plans.models import PlanAnswer, PlanVersion
 from anze.plans.rules import ANSWERABLE, standing
-from anze.services import Services
 from anze.tasks.models import Task, TaskKind
 
 
-async def offer(here: Services, speaker: Speaker, id_: int, edition: int, now: datetime) -> list[str]:
-    """Make the documents, and offer them; gives the talks that were spoken in.
-
-    Raises forbidden, not_found, plan_not_draft, plan_changed (409), plan_gaps (409: an element of 6.1 is missing),
-    and those of letters.making.make; DeniedError.
-    """
-    content = await here.db.in_read(lambda s: content_of(s, _ready(s, speaker, id_, edition), now))
-    pdf, word = await _stored(here, content)
-    return await here.db.in_write(lambda s: _offered(s, speaker, id_, edition, content, pdf, word, now))
-
-
-async def preview(here: Services, speaker: Speaker, id_: int, form: str, now: datetime) -> tuple[bytes, str]:
-    """A draft as it would be offered now, kept nowhere: (bytes, file name). Raises not_found; DeniedError."""
-
-    def read(session: Session) -> tuple[Content, str]:
-        version = store.found(session, speaker, id_).versions[0]
-        return content_of(session, version, now), say("file", number=f"{version.plan.number}-{version.version}")
-
-    content, name = await here.db.in_read(read)
-    made = await asyncio.to_thread(_make, here, content)
-    return (made.pdf, f"{name}.pdf") if form == "pdf" else (made.word, f"{name}.docx")
-
-
-def _make(here: Services, content: Content) -> Made:
-    return make(content, Templates(here.settings.knowledge, here.settings.data).of(content.form.name))
-
-
-async def _stored(here: Services, content: Content) -> tuple[Stored, Stored]:
-    made = await asyncio.to_thread(_make, here, content)
-    pdf = await asyncio.to_thread(here.files.put, made.pdf, "plan.pdf")
-    return pdf, await asyncio.to_thread(here.files.put, made.word, "plan.docx")
-
-
-def _ready(session: Session, speaker: Speaker, id_: int, edition: int) -> PlanVersion:
+def ready(session: Session, speaker: Speaker, id_: int, edition: int) -> PlanVersion:
+    """The draft that is to be offered. Raises forbidden, not_found, plan_not_draft, plan_changed (409), plan_gaps
+    (409: an element of 6.1 is missing); DeniedError."""
     may_write(speaker)
     version = store.found(session, speaker, id_, lock=True).versions[0]
     if version.state != State.DRAFT:
@@ -72,11 +37,13 @@ def _ready(session: Session, speaker: Speaker, id_: int, edition: int) -> PlanVe
     return version
 
 
-def _offered(
+def offered(
     session: Session, speaker: Speaker, id_: int, edition: int, content: Content, pdf: Stored, word: Stored,
     now: datetime,
 ) -> list[str]:  # fmt: skip
-    version = _ready(session, speaker, id_, edition)
+    """Offer it with its papers; gives the talks that were spoken in. Raises as ready, and plan_changed when the rows
+    no longer say what was made."""
+    version = ready(session, speaker, id_, edition)
     if content_of(session, version, now) != content:
         raise DomainError("plan_changed", 409)
     plan = version.plan

@@ -49,7 +49,7 @@ def filled(one: dict[str, Any], **more: Any) -> dict[str, Any]:
     forms = plan_fields().forms
     items = [
         item | {
-            "provider": item["provider"] or "某安全技术有限公司", "flow": "预约、上门、报告", "schedule": "2027年3月和9月",
+            "provider": item["provider"] or "某技术公司", "flow": "预约、上门、报告", "schedule": "2027年3月和9月",
             "fields": {field.key: f"{field.title}写好了" for field in forms[item["form"]].fields},
         }
         for item in one["body"]["items"]
