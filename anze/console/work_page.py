@@ -127,9 +127,12 @@ def _about(kind: str, body: dict[str, Any]) -> None:
     place = "surveys" if kind == TaskKind.SURVEY_CALL and number else _PLACES.get(number[:2])
     if place:
         tag("a", number, href=f"/staff/{place}/{number}")
+    elif kind == TaskKind.PLAN_WISH:
+        tag("a", number, href=f"/staff/plans/{int(number.removeprefix('FA'))}")
     elif talk and kind == TaskKind.HANDOFF:
         tag("a", say("work.answer"), href=f"/staff/talks/{talk}")
-    words = [str(body[name]) for name in ("name", "phone", "about", "answer_by", "said", "text") if body.get(name)]
+    told = ("name", "phone", "firm", "about", "answer_by", "said", "text", "words")
+    words = [str(body[name]) for name in told if body.get(name)]
     words = [one for one in words if one != number]
     if words:
         tag("span", " ".join(words), "soft said")

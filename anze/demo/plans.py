@@ -11,10 +11,13 @@ from anze.plans.kinds import Answer, How, State
 from anze.plans.models import InsuredProfile, PlanAnswer, PlanParty, PlanVersion, ServicePlan
 from anze.plans.offering import content_of_version
 from anze.policies.models import Insured, Policy, PolicyInsured, PromisedService
+from anze.tasks.models import Task, TaskKind
 from anze.texts import text
 
 _CONFIRMED, _WAITING, _WANTED = 0.55, 0.7, 0.75
 """Of ten plans some five are confirmed, one or two wait, one in twenty is to be otherwise; the rest have none"""
+_TO_TRY = frozenset({"AZ2026000001", "AZ2026000002"})
+"""The firms of the tutorial: their plan is for whoever tries the program to write"""
 _UNPROFILED = 5
 """Every fifth lacks something of the firm"""
 
@@ -32,6 +35,8 @@ def add_plans(world: World) -> None:
         promised.setdefault(row["policy_id"], []).append(row)
     for policy in world.rows[Policy]:
         luck = rng.random()
+        if policy["number"] in _TO_TRY:
+            continue
         ended = policy["ended_early_on"] or policy["end_on"]
         if not (policy["start_on"] <= world.today <= ended) or not large & set(firms[policy["id"]]) or luck > _WANTED:
             continue
@@ -73,6 +78,13 @@ def _plan(
     world.happened(at, "plan.offered", f"plan:{plan['id']}", who, body)
     if state is State.OFFERED:
         return
+    if state is State.WANTED:
+        names = {row["id"]: row["name"] for row in world.rows[Insured]}
+        world.add(
+            Task, kind=TaskKind.PLAN_WISH, subject=f"plan:{plan['id']}:1:{firms[0]}", branch_id=policy["branch_id"],
+            body={"number": f"FA{plan['id']:08d}", "firm": names[firms[0]], "words": given["wish"]},
+            created_at=answered, done_at=None, done_by=None,
+        )  # fmt: skip
     for firm in firms:
         answer = Answer.AGREED if state is State.CONFIRMED else Answer.WANTED
         words = given["wish"] if answer is Answer.WANTED else None

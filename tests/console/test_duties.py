@@ -18,6 +18,7 @@ from anze.console.duty_asked import address_of
 from anze.obligations import reminding
 from anze.obligations.compiling import Status
 from anze.obligations.query import Group, Query
+from anze.obligations.relations import RELATIONS
 from tests.browser.provider_site import Site
 from tests.browser.test_page import CONTRAST
 from tests.console.test_parts import speaker
@@ -307,7 +308,10 @@ def test_what_stands_apart_and_the_clause_are_there(colleague: Windows) -> None:
     expect(clause).to_contain_text("每个保单年度")
 
 
-def test_what_has_no_data_says_so_and_nonsense_is_no_error(colleague: Windows, site: Site) -> None:
+def test_what_has_no_data_says_so_and_nonsense_is_no_error(
+    colleague: Windows, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(RELATIONS, "plan")
     page = colleague("auditor", "/staff/duties/plan_made")
     expect(page.locator(".unconnected")).to_contain_text("还没有接入")
     expect(page.get_by_role("button", name="在助手里接着问")).to_be_visible()

@@ -15,6 +15,7 @@ from anze.db import Database
 from anze.hazards.models import Hazard
 from anze.identity.models import Branch, BranchLevel, DeniedRead, Role
 from anze.imports.models import Import, ImportState
+from anze.plans.models import ServicePlan
 from anze.policies.models import Policy, PolicyInsured
 from anze.providers.models import Provider
 from anze.regulators.models import DataSubmission, EvaluationRequest, Mechanism
@@ -57,6 +58,7 @@ FOREIGN: dict[str, Callable[[list[int]], Select[Any]]] = {
     "fees/policies": lambda ours: select(Policy.number).where(Policy.branch_id.not_in(ours)),
     "imports": lambda ours: select(Import.id).where(Import.branch_id.not_in(ours)),
     "hazards": lambda ours: select(Hazard.number).where(Hazard.branch_id.not_in(ours)),
+    "plans": lambda ours: select(ServicePlan.id).where(ServicePlan.branch_id.not_in(ours)),
     "providers": lambda ours: select(Provider.id),
     "reports": lambda ours: select(Candidate.id).where(Candidate.branch_id.not_in(ours)),
     "records": lambda ours: _SERVICES.where(

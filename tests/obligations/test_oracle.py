@@ -114,9 +114,9 @@ ELSEWHERE = {
     "branch_manager", "manager_load", "manager_training", "rule_documents", "quality_checks", "channels",
     "budget_made", "vouchers", "payees", "payables", "spend_ratio", "appraisal", "appraisal_used", "improvements",
     "regulator_data", "three_party",
-    "folder", "archive_items",
+    "folder", "archive_items", "plan_made", "plan_confirmed", "plan_profile", "plan_elements",
 }  # fmt: skip
-"""Judged beside their own tables (tests/fees, tests/appraisals, tests/management, tests/regulators, tests/archives)"""
+"""Judged beside their own tables, in the folder of each noun (tests/fees, tests/plans …)"""
 
 
 def test_every_connected_check_is_judged() -> None:

@@ -13,7 +13,7 @@ from anze.audit import chain
 from anze.audit.registry import seals
 from anze.identity.models import Branch, DeniedRead, Staff
 from anze.plans.fields import plan_fields
-from anze.plans.models import PlanAnswer, PlanVersion
+from anze.plans.models import InsuredProfile, PlanAnswer, PlanVersion
 from anze.policies.models import Insured, Policy, PolicyInsured
 from anze.standard.editions import load
 from anze.tasks.models import Task, TaskKind
@@ -25,14 +25,15 @@ PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 BOUND = "AZ2026000001"
 
 
-def of_branch(gateway: Gateway, *, several: bool = False) -> str:
-    """A policy in force of the demo's service manager."""
+def of_branch(gateway: Gateway) -> str:
+    """A policy in force of the demo's service manager, for one firm of which nothing is known yet."""
     with gateway.db.read() as session:
         home = session.scalars(select(Staff.branch_id).where(Staff.username == "service")).one()
+        known = select(InsuredProfile.insured_id)
         count = select(func.count()).where(PolicyInsured.policy_id == Policy.id).scalar_subquery()
         query = select(Policy.number).where(
             Policy.branch_id == home, Policy.start_on <= TODAY, Policy.end_on > TODAY,
-            Policy.ended_early_on.is_(None), count > 1 if several else count == 1,
+            Policy.ended_early_on.is_(None), count == 1, ~Policy.insureds.any(Insured.id.in_(known)),
         )  # fmt: skip
         return session.scalars(query.order_by(Policy.number.desc())).first() or ""
 
