@@ -43,6 +43,7 @@ from anze.management.api import routes as management_routes
 from anze.obligations.api import routes as obligation_routes
 from anze.plans.api import routes as plan_routes
 from anze.presence.api import routes as presence_routes
+from anze.procedure.api import routes as procedure_routes
 from anze.regulators.api import routes as regulator_routes
 from anze.regulators.reports_api import routes as regulator_report_routes
 from anze.reports.api import routes as report_routes
@@ -165,6 +166,7 @@ def public_app(services: Services) -> FastAPI:
         regulator_routes,
         archive_routes,
         plan_routes,
+        procedure_routes,
         fee_routes,
         budget_routes,
         appraisal_routes,

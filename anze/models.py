@@ -20,6 +20,7 @@ from anze.obligations import models as obligations
 from anze.plans import models as plans
 from anze.policies import models as policies
 from anze.presence import models as presence
+from anze.procedure import models as procedure
 from anze.providers import models as providers
 from anze.regulators import models as regulators
 from anze.reminders import models as reminders
@@ -50,6 +51,7 @@ __all__ = [
     "plans",
     "policies",
     "presence",
+    "procedure",
     "providers",
     "regulators",
     "reminders",

@@ -10,8 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE_AND_WEB = {"sqlalchemy", "alembic", "psycopg", "fastapi", "starlette", "httpx", "uvicorn", "rasa_sdk", "rasa"}
 IO_MODULES = ("anze.db", "anze.services", "anze.app", "anze.channels")
 NOUNS = {
-    "audit", "bookings", "calendar", "canned", "complaints", "conversations", "hazards", "identity", "imports",
-    "letters", "policies", "presence", "providers", "reminders", "reports", "standard", "status", "surveys", "tasks",
+    "appraisals", "archives", "audit", "bookings", "calendar", "canned", "complaints", "conversations", "fees",
+    "hazards", "identity", "imports", "letters", "management", "plans", "policies", "presence", "procedure",
+    "providers", "regulators", "reminders", "reports", "standard", "status", "surveys", "tasks",
 }  # fmt: skip
 USE_CASES = {
     "anze.bookings.usecases",
@@ -26,6 +27,7 @@ USE_CASES = {
     "anze.conversations.normalise",
     "anze.conversations.turn",
     "anze.conversations.usecases",
+    "anze.plans.talk",
     "anze.hazards.usecases",
     "anze.identity.members",
     "anze.identity.usecases",

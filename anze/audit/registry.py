@@ -15,6 +15,7 @@ from anze.hazards import sealed as hazards
 from anze.letters import sealed as letters
 from anze.management import sealed as management
 from anze.plans import sealed as plans
+from anze.procedure import sealed as procedure
 from anze.regulators import sealed as regulators
 from anze.reports import sealed as reports
 from anze.surveys import sealed as surveys
@@ -33,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     regulators.seals,
     archives.seals,
     plans.seals,
+    procedure.seals,
 )
 
 

@@ -15,10 +15,14 @@ from anze.identity.models import Role
 from anze.identity.speaker import Speaker
 from anze.management import checking, documents, people
 from anze.management.kinds import ChannelKind, DocumentKind, Outcome
+from anze.procedure import usecases as procedure
+from anze.procedure.kinds import Way
+from anze.procedure.usecases import Told
 from anze.texts import text
 
 SIZE = 100
 _DIGITS, _MOST = 3, 500
+_SHOWN = 20
 
 
 def say(key: str, **fields: Any) -> str:
@@ -33,10 +37,10 @@ async def build(visit: Visit) -> None:
         return (
             colleague(session, speaker), people.listed(session, speaker, today, size=SIZE)["items"],
             documents.listed(session, speaker, today), checking.checks(session, speaker, size=SIZE)["items"],
-            checking.channels(session, speaker),
+            checking.channels(session, speaker), procedure.untold(session, speaker, today, size=SIZE),
         )  # fmt: skip
 
-    who, managers, papers, checks, channels = await visit.read(read)
+    who, managers, papers, checks, channels, untold = await visit.read(read)
     keeps, issues = who.role in people.KEEPS, who.role in {Role.SUPERVISOR, Role.ADMIN}
     with frame(visit, who, "management", say("title")):
         tag("p", say("explain"), "soft")
@@ -52,6 +56,10 @@ async def build(visit: Visit) -> None:
         with section(say("channels")):
             _channels(visit, channels, may_try=keeps)
             _link("channel_new", shown=keeps)
+        with section(text("procedure.title")):
+            _untold(untold)
+        if who.role in procedure.WRITES:
+            _procedure(visit)
 
 
 def _link(what: str, *, shown: bool) -> None:
@@ -123,6 +131,25 @@ def _tried(visit: Visit, id_: int, *, works: bool) -> Any:
         visit.go("/management")
 
     return work
+
+
+def _untold(found: dict[str, Any]) -> None:
+    if not found["total"]:
+        tag("p", text("procedure.all_told"), "soft")
+        return
+    tag("p", text("procedure.untold", count=found["total"]))
+    heads = [text(f"procedure.column.{name}") for name in ("policy", "insured", "since")]
+    table(heads, [[row["policy"], row["insured"], row["start_on"]] for row in found["items"][:_SHOWN]])
+
+
+def _procedure(visit: Visit) -> None:
+    ways = {str(way): text(f"procedure.way.{way}") for way in Way if way is not Way.CHAT}
+    action = Action(visit, "procedure_told", kept(visit, lambda s, me, given: procedure.note(
+        s, me, Told(given["policy"], Way(given["told_way"]), day(given["on"]), given["told_words"],
+                    file_id=given["file"]), visit.now()
+    )), primary=False)  # fmt: skip
+    action.field("policy", "line").field("told_way", "choice", ways, Way.PAPER.value).field("on", "day")
+    action.field("told_words", "line").field("file", "file", optional=True).show()
 
 
 async def build_manager(visit: Visit, id_: int) -> None:

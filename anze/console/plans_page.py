@@ -59,7 +59,7 @@ def _begun(visit: Visit) -> Any:
     async def work(given: Given) -> None:
         numbers = given["plan_policies"].replace("，", " ").replace("、", " ").replace(",", " ").upper().split()
         now = visit.now()
-        id_ = await visit.write(lambda s, me: drafting.begin(s, me, numbers, now).plan_id)
+        id_ = await visit.write(lambda s, me: drafting.draft(s, me, numbers, now).plan_id)
         arrived(visit, f"/plans/{id_}")
 
     return work

@@ -22,6 +22,7 @@ from anze.demo.papers import add_papers
 from anze.demo.people import add_people
 from anze.demo.plans import add_plans
 from anze.demo.policies import add_policies
+from anze.demo.procedure import add_procedure
 from anze.demo.promised import add_promised
 from anze.demo.providers import Bench, add_providers
 from anze.demo.regulators import add_regulators
@@ -92,6 +93,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_regulators(world, staff)
     add_archives(world)
     add_plans(world)
+    add_procedure(world)
     return world
 
 

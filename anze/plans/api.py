@@ -81,7 +81,7 @@ async def begin(body: PlanIn, here: Here, speaker: Writer) -> dict[str, Any]:
     """Draft a plan for all insureds of these policies, from what is known."""
     now = here.clock.now()
     return await here.db.in_write(
-        lambda s: views.one(s, speaker, drafting.begin(s, speaker, body.policies, now).plan_id)
+        lambda s: views.one(s, speaker, drafting.draft(s, speaker, body.policies, now).plan_id)
     )
 
 

@@ -31,7 +31,7 @@ def say(key: str, **fields: Any) -> str:
     return text(f"plans.{key}", **fields)
 
 
-def begin(session: Session, speaker: Speaker, numbers: Sequence[str], now: datetime) -> PlanVersion:
+def draft(session: Session, speaker: Speaker, numbers: Sequence[str], now: datetime) -> PlanVersion:
     """A plan for all insureds of these policies, drafted from what is known.
 
     Raises forbidden, plan_policy, plan_policies (policies of several branches, or none), plan_over; DeniedError.

@@ -18,6 +18,7 @@ from anze.hazards import overdue
 from anze.hazards import usecases as hazards
 from anze.imports import running as imports
 from anze.obligations import rounds, subscribing
+from anze.procedure import telling as procedure
 from anze.reminders import standing
 from anze.reminders.sweep import Sweep
 from anze.serve import exporting, ways_out
@@ -95,6 +96,15 @@ async def _make_rounds(services: Services) -> None:
             break
 
 
+async def _tell_procedure(services: Services) -> None:
+    """Insureds who were not told yet how complaints are handled (6.4). Asked first without writing."""
+    now, calendar = services.clock.now(), services.calendar.calendar()
+    pairs = await services.db.in_read(lambda s: procedure.untold(s, now, calendar))
+    if pairs:
+        for conversation_id in await services.db.in_write(lambda s: procedure.tell(s, pairs, now)):
+            services.hub.wake(conversation_id)
+
+
 async def _resume(services: Services) -> None:
     """Messages without an answer get one."""
     await services.turns.resume()
@@ -114,6 +124,7 @@ STEPS: dict[str, Step] = {
     "duty_rounds": _make_rounds,
     "import_files": imports.tidy,
     "photos": watching.watch,
+    "procedure": _tell_procedure,
     "audit_heads": exporting.export,
 }
 

@@ -22,7 +22,7 @@ def offered(client: httpx.Client, unused_firms: Firms) -> tuple[Talk, Talk, int]
     colleague = Talk(client, token)
     one = _done(colleague, ROOT, policies=[firm["policy"]])
     item = {
-        "item": "d", "form": "hazard_check", "times": "每年2次", "provider": "某机构", "flow": "预约", "schedule": "四月",
+        "item": "d", "form": "hazard_check", "times": "两次", "provider": "机构", "flow": "预约", "schedule": "四月",
         "fields": {field.key: "写好了" for field in plan_fields().forms["hazard_check"].fields},
     }  # fmt: skip
     path = f"{ROOT}/{one['id']}"

@@ -25,7 +25,10 @@ async def one(caller: Caller, rule: str, **params: Any) -> dict[str, Any]:
     return body
 
 
-async def test_the_board_names_every_check_with_its_clause(demo_gateway: Gateway) -> None:
+async def test_the_board_names_every_check_with_its_clause(
+    demo_gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(RELATIONS, "plan")
     caller = await demo_gateway.staff("supervisor")
     board = (await caller.get(ROOT)).json()
     rows = {row["rule"]: row for row in board["items"]}
@@ -98,6 +101,13 @@ async def test_a_question_in_words_says_how_it_was_understood(demo_gateway: Gate
     refused = (await caller.post(f"{ROOT}/ask", {"text": "没回访的客户手机号"})).json()
     assert (refused["reading"]["problem"], refused["answer"]) == ("personal", None)
     assert refused["reading"]["words"]
+
+
+async def test_every_check_of_the_standard_answers(demo_gateway: Gateway) -> None:
+    caller = await demo_gateway.staff("supervisor")
+    board = (await caller.get(ROOT)).json()["items"]
+    assert [row["rule"] for row in board if not row["connected"]] == []
+    assert [row["rule"] for row in board if row["total"] == 0] == [], "the demo shows something of each"
 
 
 async def test_what_has_no_data_says_so(demo_gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:

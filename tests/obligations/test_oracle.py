@@ -114,7 +114,7 @@ ELSEWHERE = {
     "branch_manager", "manager_load", "manager_training", "rule_documents", "quality_checks", "channels",
     "budget_made", "vouchers", "payees", "payables", "spend_ratio", "appraisal", "appraisal_used", "improvements",
     "regulator_data", "three_party",
-    "folder", "archive_items", "plan_made", "plan_confirmed", "plan_profile", "plan_elements",
+    "folder", "archive_items", "plan_made", "plan_confirmed", "plan_profile", "plan_elements", "procedure_told",
 }  # fmt: skip
 """Judged beside their own tables, in the folder of each noun (tests/fees, tests/plans …)"""
 

@@ -8,6 +8,7 @@ from anze.obligations.relations.fees import BUDGETS, LEDGER_ENTRIES, PAYABLES, S
 from anze.obligations.relations.hazards import CANDIDATES, HAZARDS
 from anze.obligations.relations.management import BRANCHES, CHANNELS, MANAGERS, QUALITY_CHECKS, RULE_DOCUMENTS
 from anze.obligations.relations.plans import PLANS
+from anze.obligations.relations.procedure import POLICY_NOTICES
 from anze.obligations.relations.providers import PROVIDERS
 from anze.obligations.relations.regulators import DATA_SUBMISSIONS, MECHANISMS
 from anze.obligations.relations.services import SERVICES
@@ -21,6 +22,6 @@ RELATIONS: dict[str, Relation] = {
         INSURED_YEARS, PROMISES, POLICIES, SERVICES, HAZARDS, CANDIDATES, COMPLAINTS, EXTENSIONS, PAUSES, PROVIDERS,
         BRANCHES, MANAGERS, RULE_DOCUMENTS, QUALITY_CHECKS, CHANNELS,
         APPRAISALS, IMPROVEMENTS, BUDGETS, LEDGER_ENTRIES, PAYABLES, SPEND_RATIOS, DATA_SUBMISSIONS,
-        MECHANISMS, ARCHIVE_FOLDERS, ARCHIVE_ITEMS, PLANS,
+        MECHANISMS, ARCHIVE_FOLDERS, ARCHIVE_ITEMS, PLANS, POLICY_NOTICES,
     )
 }  # fmt: skip
