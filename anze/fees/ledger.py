@@ -65,23 +65,53 @@ def fits(text: str, most: int) -> None:
 
 
 def enter(session: Session, speaker: Speaker, entry: Entry, now: datetime, *, pays: bool = False) -> LedgerEntry:
-    """One line; `pays`: of what is owed. Raises forbidden, fee_policy, fee_day, fee_long, fee_uscc, fee_service,
-    fee_owed_open (409: what is owed is paid there), and the codes of rules.refusal; DeniedError out of scope."""
+    """One line; `pays`: of what is owed. Raises forbidden, fee_owed_open (409: what is owed is paid there), and what
+    `checked` raises; DeniedError out of scope."""
     if speaker.role not in WRITES:
         raise DomainError("forbidden", 403)
+    line = checked(session, entry, _policy(session, speaker, entry.policy), now)
+    if not pays and line.owed is not None:
+        raise DomainError("fee_owed_open", 409)
+    return written(session, speaker.actor, line, now)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry that may be written: as it is kept, with what it is about. `owed`: what is still owed for its service
+    to its provider."""
+
+    entry: Entry
+    policy: Policy
+    payment: Payment
+    service: Service | None
+    owed: Payable | None
+    held_for: Held | None
+
+
+def checked(session: Session, entry: Entry, policy: Policy, now: datetime, parties: Parties | None = None) -> Line:
+    """Whether an entry may be written. Reads only. `parties`: of its payee, where they are known already.
+
+    Raises fee_day, fee_long, fee_uscc, fee_service, and the codes of rules.refusal.
+    """
     entry = _tidy(entry)
-    policy = _policy(session, speaker, entry.policy)
     if entry.booked_on > legal_date(now):
         raise DomainError("fee_day", 422)
     provider = _provider(session, entry.payee, entry.payee_uscc)
     service = store.service_of(session, entry.service) if entry.service else None
     if entry.service and service is None:
         raise DomainError("fee_service", 422, number=entry.service)
-    if service is not None and not pays and store.owed_open(session, service.id, provider.id if provider else None):
-        raise DomainError("fee_owed_open", 409)
-    found = store.parties(session, [(entry.payee, entry.payee_uscc)])
+    known = parties or parties_of(session, entry)
     payment = _payment(session, entry, policy, provider, service)
-    return _written(session, speaker, entry, payment, found, service, now)
+    if code := refusal(payment, known, not_allowed()):
+        words = "、".join(word for word in not_allowed() if word in entry.note)
+        raise DomainError(code, 422, payee=entry.payee, words=words)
+    owed = store.owed_open(session, service.id, provider.id if provider else None) if service is not None else None
+    return Line(entry, policy, payment, service, owed, held(payment, known))
+
+
+def parties_of(session: Session, entry: Entry) -> Parties:
+    """Whom the payee's name and code stand for among applicants, insureds and related firms."""
+    return store.parties(session, [(entry.payee, entry.payee_uscc)])
 
 
 def _tidy(entry: Entry) -> Entry:
@@ -96,27 +126,21 @@ def _tidy(entry: Entry) -> Entry:
     return replace(entry, payee_uscc=code)
 
 
-def _written(
-    session: Session, speaker: Speaker, entry: Entry, payment: Payment, known: Parties, service: Service | None,
-    now: datetime,
-) -> LedgerEntry:  # fmt: skip
-    if code := refusal(payment, known, not_allowed()):
-        words = "、".join(word for word in not_allowed() if word in entry.note)
-        raise DomainError(code, 422, payee=entry.payee, words=words)
-    policy = session.get_one(Policy, payment.policy_id)
+def written(session: Session, actor: str, line: Line, now: datetime) -> LedgerEntry:
+    """Write a line that was checked, with its voucher."""
+    entry, policy, payment, service = line.entry, line.policy, line.payment, line.service
     row = LedgerEntry(
         branch_id=policy.branch_id, policy_id=policy.id, booked_on=entry.booked_on, payee=entry.payee,
         payee_uscc=entry.payee_uscc, account_tail=entry.account_tail, provider_id=payment.provider_id,
         amount_cents=entry.amount_cents, purpose=entry.purpose.value, service_id=service.id if service else None,
         support_id=entry.support if entry.purpose is Purpose.SUPPORT else None, note=entry.note,
-        held_for=held(payment, known), reverses_id=None, source_key=entry.source_key, entered_at=now,
-        entered_by=speaker.actor,
+        held_for=line.held_for, reverses_id=None, source_key=entry.source_key, entered_at=now, entered_by=actor,
     )  # fmt: skip
     session.add(row)
     session.flush()
-    _note(session, row, now, speaker.actor, "fee.entered")
+    _note(session, row, now, actor, "fee.entered")
     if entry.voucher:
-        add_voucher(session, speaker, row.id, entry.voucher, now)
+        _keep_voucher(session, actor, row, entry.voucher, now)
     return row
 
 
@@ -196,13 +220,14 @@ def add_voucher(session: Session, speaker: Speaker, id_: int, number: str, now: 
     if speaker.role not in WRITES:
         raise DomainError("forbidden", 403)
     fits(number, 60)
-    row = found(session, speaker, id_)
-    session.add(LedgerVoucher(entry_id=row.id, number=number, added_at=now, added_by=speaker.actor))
+    _keep_voucher(session, speaker.actor, found(session, speaker, id_), number, now)
+
+
+def _keep_voucher(session: Session, actor: str, row: LedgerEntry, number: str, now: datetime) -> None:
+    session.add(LedgerVoucher(entry_id=row.id, number=number, added_at=now, added_by=actor))
     session.flush()
-    append(
-        session, at=now, kind="fee.voucher", subject=f"fee:{row.id}", actor=speaker.actor,
-        body={"number_sha256": digest(number)},
-    )  # fmt: skip
+    body = {"number_sha256": digest(number)}
+    append(session, at=now, kind="fee.voucher", subject=f"fee:{row.id}", actor=actor, body=body)
 
 
 def found(session: Session, speaker: Speaker, id_: int) -> LedgerEntry:

@@ -50,10 +50,10 @@ def unpaid() -> ColumnElement[bool]:
     return or_(Payable.paid_entry_id.is_(None), Payable.paid_entry_id.not_in(counting))
 
 
-def owed_open(session: Session, service_id: int, provider_id: int | None) -> bool:
-    """Whether this provider is still owed something for the service."""
-    query = select(Payable.id).where(Payable.service_id == service_id, Payable.provider_id == provider_id, unpaid())
-    return session.scalar(query.limit(1)) is not None
+def owed_open(session: Session, service_id: int, provider_id: int | None) -> Payable | None:
+    """What this provider is still owed for the service."""
+    query = select(Payable).where(Payable.service_id == service_id, Payable.provider_id == provider_id, unpaid())
+    return session.scalar(query.limit(1))
 
 
 def visible(speaker: Speaker) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from anze.imports.nouns.firms import Applicants, Insureds
 from anze.imports.nouns.holidays import Holidays
+from anze.imports.nouns.ledger import Ledger
 from anze.imports.nouns.policies import Policies
 from anze.imports.nouns.providers import Providers, Qualifications, Teams
 from anze.imports.nouns.services import Services
@@ -18,5 +19,6 @@ NOUNS: Mapping[str, Callable[[], Noun]] = {
     "teams": Teams,
     "services": Services,
     "holidays": Holidays,
+    "ledger": Ledger,
 }
 """By the kinds of knowledge/imports.yml; made anew for each import"""
