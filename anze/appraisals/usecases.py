@@ -12,7 +12,7 @@ from anze.appraisals.models import Appraisal
 from anze.appraisals.rules import Content, scale, suggested_rating, total
 from anze.audit.chain import append, canonical, digest
 from anze.bookings.models import Service
-from anze.clock import SHANGHAI, legal_date
+from anze.clock import SHANGHAI, iso, legal_date
 from anze.errors import DomainError
 from anze.identity.branches import branches_of
 from anze.identity.denied import DeniedError
@@ -20,6 +20,7 @@ from anze.identity.models import Branch, Role
 from anze.identity.names import names
 from anze.identity.speaker import Speaker
 from anze.policies.models import Policy
+from anze.providers import usecases as providers
 from anze.providers.models import Provider, Qualification
 from anze.surveys.models import Survey
 
@@ -111,6 +112,14 @@ def one(session: Session, speaker: Speaker, provider_id: int, branch_id: int, ye
     return {
         "provider": provider.name, "branch": branch.name, "year": year, "work": work,
         "suggested_rating": suggested_rating(work.pop("marks_sum"), work["marks"]),
+        "certificates": [
+            {"person": row.person, "kind": row.kind, "number": row.number, "valid_to": iso(row.valid_to)}
+            for row in providers.certificates_of(session, provider.id)
+        ],
+        "equipment": [
+            {"name": row.name, "number": row.number, "checked_until": iso(row.checked_until)}
+            for row in providers.equipment_of(session, provider.id)
+        ],
         "qualifications": [
             {"kind": row.kind, "items": row.items, "valid_from": row.valid_from.isoformat(),
              "valid_to": row.valid_to.isoformat() if row.valid_to else None}

@@ -22,6 +22,7 @@ from anze.identity.denied import DeniedError
 from anze.identity.speaker import Speaker
 from anze.policies.models import Insured, Policy
 from anze.providers.models import Provider, Team
+from anze.providers.usecases import expired
 from anze.surveys.models import Survey
 from anze.tasks.models import Task, TaskKind
 
@@ -174,8 +175,9 @@ def free_slots(
 ) -> dict[str, Any]:
     """Free half days for a service nearest to a time in words, or to what the insured wished.
 
-    {"offers": [{"slot", "title", "provider", "people", "appraisal"}], "problem": why the program would not book it by
-    itself}. `appraisal`: {"year", "passed"} of the provider's newest by this branch, which selecting must heed (8.1).
+    {"offers": [{"slot", "title", "provider", "people", "appraisal", "expired"}], "problem": why the program would not
+    book it by itself}. `appraisal`: {"year", "passed"} of the provider's newest by this branch, which selecting must
+    heed (8.1); `expired`: people whose certificates are none valid that day (3.5).
     """
     service = found(session, speaker, number)
     need = Need(
@@ -194,6 +196,7 @@ def free_slots(
                 "provider": team.provider.name,
                 "people": list(team.people),
                 "appraisal": _appraisal(session, team.provider_id, service),
+                "expired": expired(session, team.provider_id, team.people, slot.half.day),
             }
         )
     return {"offers": offers, "problem": look.problem}

@@ -101,8 +101,12 @@ def _check_manager(speaker: Speaker) -> None:
 
 
 def _warning(offer: dict[str, Any]) -> str:
-    """What the provider's appraisal says against choosing it (8.1); nothing when it was passed."""
-    appraisal = offer["appraisal"]
+    """What speaks against choosing it: its appraisal (8.1), certificates that have run out by then (3.5)."""
+    appraisal, found = offer["appraisal"], []
     if appraisal is None:
-        return f" · {text('appraisals.warning_missing')}"
-    return "" if appraisal["passed"] else f" · {text('appraisals.warning_failed', year=appraisal['year'])}"
+        found.append(text("appraisals.warning_missing"))
+    elif not appraisal["passed"]:
+        found.append(text("appraisals.warning_failed", year=appraisal["year"]))
+    if offer["expired"]:
+        found.append(text("appraisals.warning_expired", names="、".join(offer["expired"])))
+    return "".join(f" · {words}" for words in found)

@@ -54,6 +54,8 @@ async def build(visit: Visit) -> None:
             with tag("p", classes="links"):
                 for name in ("enter", "owe", "support"):
                     tag("a", text(f"console.work.action.fee_{name}"), href=f"/staff/fees/new/{name}")
+                if who.role in targets.SETS:
+                    tag("a", say("settings"), href="/staff/fees/settings")
         with section(say("ratio")):
             _ratio(visit, ratios)
         with section(say("held")):

@@ -18,6 +18,7 @@ from anze.console import (
     editions_page,
     evaluation_page,
     fee_entry_page,
+    fee_settings_page,
     fees_page,
     figures_page,
     handover_page,
@@ -126,6 +127,10 @@ def register() -> None:
     @ui.page("/fees/new/{what}", response_timeout=_SECONDS)
     async def new_fee(request: Request, what: str) -> Response | None:
         return await _shown(request, lambda visit: fee_entry_page.build_new(visit, what))
+
+    @ui.page("/fees/settings", response_timeout=_SECONDS)
+    async def fee_settings(request: Request) -> Response | None:
+        return await _shown(request, fee_settings_page.build)
 
     _of_id("fees", fee_entry_page.build)
 

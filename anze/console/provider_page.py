@@ -35,11 +35,28 @@ async def build(visit: Visit, provider_id: int, branch_id: int) -> None:
             for row in one["qualifications"]:
                 until = row["valid_to"] or say("open_ended")
                 tag("li", f"{say('kind.' + row['kind'])} · {row['items']} · {row['valid_from']} – {until}")
+        _crew(one, legal_date(visit.now()))
         with section(say("history")):
             _history(one["appraisals"])
         if who.role in usecases.APPRAISES:
             _form(visit, provider_id, branch_id, year, one["suggested_rating"])
         tag("a", say("title"), href="/staff/providers")
+
+
+def _crew(one: dict[str, Any], today: date) -> None:
+    """Certificates of people and instruments; what has run out stands out."""
+    for name, rows, until in (("certificates", one["certificates"], "valid_to"),
+                              ("equipment", one["equipment"], "checked_until")):  # fmt: skip
+        with section(say(name), open_=False), tag("ul", classes="plain-list"):
+            if not rows:
+                tag("p", say("none_registered"), "soft")
+            for row in rows:
+                words = " · ".join(str(value) for key, value in row.items() if key != until)
+                over = row[until] is not None and row[until] < today.isoformat()
+                last = say("run_out", on=row[until]) if over else row[until] or say("open_ended")
+                with tag("li"):
+                    tag("span", words)
+                    tag("span", last, "error" if over else "soft")
 
 
 def _history(rows: list[dict[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from anze.demo.archives import add_archives
 from anze.demo.branches import add_branches, add_staff
 from anze.demo.canned import add_canned
 from anze.demo.complaints import add_complaints
+from anze.demo.crew import add_crew
 from anze.demo.desk import add_desk
 from anze.demo.fees import add_fees
 from anze.demo.firms import add_firms
@@ -94,6 +95,7 @@ def build(now: datetime, sources: Sources) -> World:
     add_archives(world)
     add_plans(world)
     add_procedure(world)
+    add_crew(world)
     return world
 
 

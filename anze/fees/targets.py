@@ -49,6 +49,16 @@ def set_target(
     return row
 
 
+def newest(session: Session) -> list[dict[str, Any]]:
+    """The targets that count: {"province", "year", "ratio_bp", "document"}, the newest years first. They are public."""
+    last = select(func.max(ProvinceTarget.id)).group_by(ProvinceTarget.province, ProvinceTarget.year)
+    query = select(ProvinceTarget).where(ProvinceTarget.id.in_(last))
+    rows = session.scalars(query.order_by(ProvinceTarget.year.desc(), ProvinceTarget.province))
+    return [
+        {"province": row.province, "year": row.year, "ratio_bp": row.ratio_bp, "document": row.document} for row in rows
+    ]
+
+
 def set_budget(
     session: Session, speaker: Speaker, branch_id: int, year: int, province: str, amount_cents: int, document: str,
     made_on: date, now: datetime,
@@ -127,6 +137,12 @@ def supports(session: Session, speaker: Speaker) -> list[dict[str, Any]]:
          "approved_by": who[row.approved_by] if row.approved_by else None}
         for row, branch in rows
     ]  # fmt: skip
+
+
+def related(session: Session) -> list[dict[str, Any]]:
+    """Firms whose entries wait for a person: {"name", "relation"}, the newest first; for the insurer as a whole."""
+    rows = session.scalars(select(RelatedParty).order_by(RelatedParty.id.desc()))
+    return [{"name": row.name, "relation": row.relation} for row in rows]
 
 
 def relate(

@@ -9,7 +9,7 @@ from anze.errors import DomainError
 from anze.identity.models import Branch, BranchLevel, Role, Staff
 
 _HEAD_ONLY = frozenset({"holidays"})
-_PROVIDERS = frozenset({"providers", "qualifications", "teams"})
+_PROVIDERS = frozenset({"providers", "qualifications", "teams", "certificates", "equipment"})
 
 
 @dataclass(frozen=True)

@@ -68,3 +68,32 @@ class TeamLeave(Base):
     from_on: Mapped[date]
     to_on: Mapped[date]
     reason: Mapped[str | None] = mapped_column(String(100))
+
+
+class Certificate(Base):
+    """A certificate of one of a provider's professionals (安全生产专业技术人员, 3.5), known by its number."""
+
+    __tablename__ = "provider_certificates"
+    __table_args__ = (UniqueConstraint("provider_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"))
+    person: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str] = mapped_column(String(60))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Equipment(Base):
+    """An instrument of a provider, known by its number, and until when its check holds."""
+
+    __tablename__ = "provider_equipment"
+    __table_args__ = (UniqueConstraint("provider_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    number: Mapped[str] = mapped_column(String(60))
+    checked_until: Mapped[date | None]
+    """检定（校准）有效期; None: it needs none"""

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from anze.providers.models import Provider, Team, TeamLeave
+from anze.providers.models import Certificate, Equipment, Provider, Team, TeamLeave
 from anze.providers.rules import Held, qualified
 
 
@@ -101,3 +101,28 @@ def teams_of(session: Session, provider_ids: Iterable[int]) -> list[Team]:
             .order_by(Team.provider_id, Team.no)
         )
     )
+
+
+def certificates_of(session: Session, provider_id: int) -> list[Certificate]:
+    """What a provider's professionals hold, person by person."""
+    query = select(Certificate).where(Certificate.provider_id == provider_id)
+    return list(session.scalars(query.order_by(Certificate.person, Certificate.valid_from, Certificate.id)))
+
+
+def equipment_of(session: Session, provider_id: int) -> list[Equipment]:
+    """A provider's instruments, those whose check ends first at the top."""
+    query = select(Equipment).where(Equipment.provider_id == provider_id)
+    last = Equipment.checked_until
+    return list(session.scalars(query.order_by(last.is_(None), last, Equipment.id)))
+
+
+def expired(session: Session, provider_id: int, people: Iterable[str], day: date) -> list[str]:
+    """Of these people those who hold certificates, none of which is valid on the day; nobody without any known."""
+    held: dict[str, list[Certificate]] = {}
+    for row in certificates_of(session, provider_id):
+        held.setdefault(row.person, []).append(row)
+    return [
+        name for name in people
+        if name in held
+        and not any(one.valid_from <= day and (one.valid_to is None or day <= one.valid_to) for one in held[name])
+    ]  # fmt: skip

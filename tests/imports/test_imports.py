@@ -16,6 +16,7 @@ from anze.db import Database
 from anze.identity.models import Branch, Role
 from anze.policies.models import Applicant, Insured, Policy, PolicyInsured, PolicyYear, PromisedService
 from anze.providers.models import Provider, Qualification, Team
+from anze.providers.usecases import expired
 from anze.surveys.models import Survey
 from tests.helpers.gateway import Gateway
 from tests.helpers.rows import difference, snapshot
@@ -180,6 +181,18 @@ async def test_providers_their_qualifications_and_teams(demo_gateway: Gateway) -
             {"provider": code(50), "kind": "AQ 8011", "items": "a", "valid_from": "2025-01-01"},
         ],
         "teams": [{"provider": code(50), "no": 1, "people": "王五、赵六", "items": "a、d", "weekends": "是"}],
+        "certificates": [
+            {
+                "provider": code(50),
+                "person": "王五",
+                "kind": "注册安全工程师",
+                "number": "AG1",
+                "valid_from": "2024-01-01",
+                "valid_to": "2026-10-31",
+            },
+            {"provider": code(50), "person": "赵六", "kind": "安全评价师", "number": "AG2", "valid_from": "2024-01-01"},
+        ],
+        "equipment": [{"provider": code(50), "name": "检测仪", "number": "SB1", "checked_until": "2027-01-31"}],
     }
     for kind, given in rows.items():
         assert outcome(await desk.imported(kind, given)) == (len(given), 0, 0, 0), kind
@@ -188,6 +201,9 @@ async def test_providers_their_qualifications_and_teams(demo_gateway: Gateway) -
     assert (held.items, held.valid_from, held.valid_to) == ("bd", date(2025, 1, 1), date(2027, 12, 31))
     team = one(demo_gateway.db, Team, provider_id=row.id)
     assert (team.people, team.items, team.weekends) == (["王五", "赵六"], "ad", True)
+    with demo_gateway.db.read() as session:
+        assert expired(session, row.id, team.people, date(2026, 10, 31)) == []
+        assert expired(session, row.id, [*team.people, "没登记的"], date(2026, 11, 1)) == ["王五"]
     for kind, given in rows.items():
         assert outcome(await desk.imported(kind, given)) == (0, 0, len(given), 0), kind
     rows["teams"][0] |= {"people": "王五", "ended_on": "2026-12-31"}
@@ -297,7 +313,7 @@ async def test_rows_of_other_branches_are_refused_one_by_one(demo_gateway: Gatew
     assert outcome(view) == (0, 0, 1, 1)
     view = await desk.checked("services", [service(1)])
     assert [row["words"] for row in await desk.notes(view["id"])] == ["是您管辖以外的分支机构的保单"]
-    for kind in ("providers", "teams", "qualifications", "holidays"):
+    for kind in ("providers", "teams", "qualifications", "certificates", "equipment", "holidays"):
         assert (await desk.bring(kind, b"x")).status_code == 403, kind
     other = await head.caller.get(f"{ROOT}/{view['id']}")
     assert other.status_code == 200, "head office sees what its branches import"
@@ -372,7 +388,8 @@ async def test_templates_are_read_again(demo_gateway: Gateway) -> None:
     desk = await Desk.of(demo_gateway)
     kinds = (await desk.caller.get(f"{ROOT}/kinds")).json()["items"]
     assert [kind["kind"] for kind in kinds] == [
-        "applicants", "insureds", "policies", "providers", "qualifications", "teams", "services", "holidays",
+        "applicants", "insureds", "policies", "providers", "qualifications", "teams", "certificates", "equipment",
+        "services", "ledger", "holidays",
     ]  # fmt: skip
     for kind in kinds:
         csv = await desk.caller.get(f"{ROOT}/template", kind=kind["kind"], form="csv")

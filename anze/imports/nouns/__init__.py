@@ -6,7 +6,7 @@ from anze.imports.nouns.firms import Applicants, Insureds
 from anze.imports.nouns.holidays import Holidays
 from anze.imports.nouns.ledger import Ledger
 from anze.imports.nouns.policies import Policies
-from anze.imports.nouns.providers import Providers, Qualifications, Teams
+from anze.imports.nouns.providers import Certificates, Instruments, Providers, Qualifications, Teams
 from anze.imports.nouns.services import Services
 from anze.imports.world import Noun
 
@@ -17,6 +17,8 @@ NOUNS: Mapping[str, Callable[[], Noun]] = {
     "providers": Providers,
     "qualifications": Qualifications,
     "teams": Teams,
+    "certificates": Certificates,
+    "equipment": Instruments,
     "services": Services,
     "holidays": Holidays,
     "ledger": Ledger,

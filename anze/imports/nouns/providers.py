@@ -13,7 +13,7 @@ from anze.imports import bulk
 from anze.imports.rules import key_of
 from anze.imports.spool import Decided, Row, Spool
 from anze.imports.world import Looked, World, differences
-from anze.providers.models import Provider, Qualification, Team
+from anze.providers.models import Certificate, Equipment, Provider, Qualification, Team
 from anze.texts import text
 
 
@@ -137,6 +137,18 @@ class Qualifications(_OfProvider):
     def check(self, given: dict[str, Any], looked: Looked) -> None:
         if given.get("valid_to") is not None and given["valid_to"] < given["valid_from"]:
             looked.faults.add("valid_to", "end_before_start")
+
+
+class Certificates(_OfProvider):
+    model, key, days = Certificate, ("provider", "number"), ("valid_from", "valid_to")
+
+    def check(self, given: dict[str, Any], looked: Looked) -> None:
+        if given.get("valid_to") is not None and given["valid_to"] < given["valid_from"]:
+            looked.faults.add("valid_to", "end_before_start")
+
+
+class Instruments(_OfProvider):
+    model, key, days = Equipment, ("provider", "number"), ("checked_until",)
 
 
 class Teams(_OfProvider):
