@@ -17,7 +17,7 @@ from tests.obligations.question_set import NOW, Part, Row
 
 TUNED_AT_LEAST = 0.94
 LATER_AT_LEAST = 0.90
-UNSEEN_AT_LEAST = 0.80
+UNSEEN_AT_LEAST = 0.82
 """Of a hundred; the aim is 95 on questions that nobody looked at: docs/obligations.md."""
 ALL = Speaker("c" * 32, staff_id=1, role="supervisor", branch_path="/1/")
 NANJING = Speaker("d" * 32, staff_id=1, role="service", branch_path="/1/2/3/")

@@ -22,9 +22,10 @@ _SMOOTH = 0.1
 _PIECES = 3
 WORD_WEIGHT = 1.0
 """What each character of a word that names a duty is worth beside the likeness"""
-KNOWN, APART, OFFERED = 0.4, 0.25, 4
-"""Share of the text that must be known at all; how far the best duty must stand before the next; how many are offered.
-Chosen on the half of the questions that the parser is tuned on."""
+KNOWN, OFFERED = 0.4, 4
+"""Share of the text that must be known at all; how many are offered. Chosen on the questions of tuning."""
+APART_NAMED, APART_LIKE = 0.25, 0.5
+"""How far the best duty must stand before the next: where a word names one, and where likeness alone speaks"""
 _LATIN = re.compile(r"[a-z]{2,}")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s)$")
 _OTHER = re.compile(r"[^\u4e00-\u9fff0-9]+")
@@ -84,7 +85,8 @@ def choose(likeness: Likeness, text: str, named: Mapping[str, float]) -> tuple[s
         return ()
     scores = {key: score + WORD_WEIGHT * named.get(key, 0.0) for key, score in likeness.scores(text).items()}
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])
-    near = [key for key, score in ranked if ranked[0][1] - score <= APART]
+    apart = APART_NAMED if named else APART_LIKE
+    near = [key for key, score in ranked if ranked[0][1] - score <= apart]
     return tuple(near[:OFFERED])
 
 
