@@ -13,7 +13,9 @@ from anze.complaints.models import Complaint
 from anze.db import Database
 from anze.hazards.models import Hazard
 from anze.obligations.query import Filters, Query, When, Window
+from anze.obligations.relations import RELATIONS
 from anze.obligations.store import Run
+from anze.obligations.wording import say
 from anze.policies.models import Insured, Policy
 from anze.settings import Settings
 from anze.standard.editions import load
@@ -473,3 +475,14 @@ def test_statuses(database: Database, check: str) -> None:
     # A firm whose policy runs for several years is judged by the one that the row is about: the last that has begun.
     got = {name: statuses[-1] for name, statuses in found.items()}
     assert got == {name: name.split()[0] for name in TABLES[check]}
+
+
+def test_every_column_that_a_relation_shows_has_a_name() -> None:
+    missing = []
+    for relation in RELATIONS.values():
+        for name in relation.shown:
+            try:
+                say(f"column.{name}")
+            except KeyError:
+                missing.append((relation.name, name))
+    assert missing == []
