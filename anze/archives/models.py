@@ -25,6 +25,7 @@ class ArchiveItem(Base):
     __tablename__ = "archive_items"
     __table_args__ = (
         Index("ix_archive_items_of", "service_id", "kind"),
+        Index("ix_archive_items_added", "added_at"),
         CheckConstraint("(file_id IS NULL) <> (words IS NULL)", name="file_or_words"),
     )
 

@@ -99,6 +99,7 @@ class HazardFile(Base):
     """A photo of a hazard as found, or of its rectification."""
 
     __tablename__ = "hazard_files"
+    __table_args__ = (Index("ix_hazard_files_added", "added_at"),)
 
     hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"), primary_key=True)
     file_id: Mapped[str] = mapped_column(ForeignKey("files.id"), primary_key=True)

@@ -31,12 +31,12 @@ def untold(session: Session, now: datetime, calendar: WorkCalendar) -> list[tupl
     told = select(PolicyNotice.id).where(
         PolicyNotice.policy_id == PolicyInsured.policy_id, PolicyNotice.insured_id == PolicyInsured.insured_id
     )
+    # The few who have a talk come first: the many policies are not walked every few seconds.
     here = (
-        select(Conversation.id)
-        .join(Right, Right.person_id == Conversation.person_id)
+        select(Right.insured_id)
+        .join(Conversation, Conversation.person_id == Right.person_id)
         .where(
-            Right.insured_id == PolicyInsured.insured_id, Right.kind == RightKind.MAIN_CONTACT,
-            Right.ended_at.is_(None), Conversation.channel != Channel.STAFF,
+            Right.kind == RightKind.MAIN_CONTACT, Right.ended_at.is_(None), Conversation.channel != Channel.STAFF,
         )
     )  # fmt: skip
     query = (
@@ -44,7 +44,7 @@ def untold(session: Session, now: datetime, calendar: WorkCalendar) -> list[tupl
         .join(Policy, Policy.id == PolicyInsured.policy_id)
         .where(
             Policy.start_on <= today, Policy.end_on >= today,
-            (Policy.ended_early_on.is_(None)) | (Policy.ended_early_on >= today), ~told.exists(), here.exists(),
+            (Policy.ended_early_on.is_(None)) | (Policy.ended_early_on >= today), ~told.exists(), PolicyInsured.insured_id.in_(here),
         )
         .order_by(PolicyInsured.policy_id, PolicyInsured.insured_id)
         .limit(_MOST)

@@ -45,6 +45,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_items")),
     )
     op.create_index("ix_archive_items_of", "archive_items", ["service_id", "kind"])
+    op.create_index("ix_archive_items_added", "archive_items", ["added_at"])
+    op.create_index("ix_hazard_files_added", "hazard_files", ["added_at"])
     op.create_table(
         "photo_doubts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -87,6 +89,8 @@ def downgrade() -> None:
     op.drop_table("archive_withdrawals")
     op.drop_index("ix_photo_doubts_open", table_name="photo_doubts")
     op.drop_table("photo_doubts")
+    op.drop_index("ix_hazard_files_added", table_name="hazard_files")
+    op.drop_index("ix_archive_items_added", table_name="archive_items")
     op.drop_index("ix_archive_items_of", table_name="archive_items")
     op.drop_table("archive_items")
     op.drop_table("archive_folders")
