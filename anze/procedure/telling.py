@@ -44,7 +44,8 @@ def untold(session: Session, now: datetime, calendar: WorkCalendar) -> list[tupl
         .join(Policy, Policy.id == PolicyInsured.policy_id)
         .where(
             Policy.start_on <= today, Policy.end_on >= today,
-            (Policy.ended_early_on.is_(None)) | (Policy.ended_early_on >= today), ~told.exists(), PolicyInsured.insured_id.in_(here),
+            (Policy.ended_early_on.is_(None)) | (Policy.ended_early_on >= today), ~told.exists(),
+            PolicyInsured.insured_id.in_(here),
         )
         .order_by(PolicyInsured.policy_id, PolicyInsured.insured_id)
         .limit(_MOST)
