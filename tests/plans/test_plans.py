@@ -210,7 +210,8 @@ async def test_what_they_want_otherwise_is_kept_in_their_words_and_leads_to_the_
     assert after["state"] == "wanted"
     assert after["versions"][0]["answers"][0]["words"] == "按", "the words of the turn (tests/conversations has others)"
     with demo_gateway.db.read() as session:
-        task = session.scalars(select(Task).where(Task.kind == TaskKind.PLAN_WISH)).one()
+        about = Task.kind == TaskKind.PLAN_WISH, Task.subject.startswith(f"plan:{one['id']}:")
+        task = session.scalars(select(Task).where(*about)).one()
         assert task.body["number"] == one["number"]
     nxt = (await caller.post(f"{ROOT}/{one['id']}/versions")).json()
     assert (nxt["version"], nxt["state"]) == (2, "draft")
