@@ -20,6 +20,7 @@ from anze.hazards.models import Hazard, HazardStatus
 from anze.identity.models import Branch, BranchLevel, Person, Right, RightKind
 from anze.identity.speaker import speaker_of
 from anze.policies.models import Applicant, Insured, Policy, PolicyInsured
+from anze.procedure.models import PolicyNotice
 from anze.reminders import usecases
 from anze.reminders.content import Moment
 from anze.reminders.deliver import Voice
@@ -94,6 +95,11 @@ class World:
             session.add_all([insured, policy])
             session.flush()
             session.add(PolicyInsured(policy_id=policy.id, insured_id=insured.id))
+            session.flush()
+            session.add(PolicyNotice(  # handed over with the policy (6.4): nobody is told of it here
+                policy_id=policy.id, insured_id=insured.id, told_on=date(2026, 1, 2), way="paper", words="说明书",
+                noted_at=self.now, noted_by="test",
+            ))  # fmt: skip
             firm = Firm(insured.id, policy.id, 0, "")
         if bound:
             firm.person_id = self.person(firm, number or "")
