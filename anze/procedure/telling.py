@@ -1,6 +1,7 @@
 """Insureds are told in the talks of their main contacts, once for each policy, when people are at work (6.4)."""
 
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ def untold(session: Session, now: datetime, calendar: WorkCalendar) -> list[tupl
         .join(Conversation, Conversation.person_id == Right.person_id)
         .where(
             Right.kind == RightKind.MAIN_CONTACT, Right.ended_at.is_(None), Conversation.channel != Channel.STAFF,
+            (Conversation.acting_for_id == Right.insured_id) | Conversation.acting_for_id.is_(None),
         )
     )  # fmt: skip
     query = (
@@ -48,9 +50,16 @@ def untold(session: Session, now: datetime, calendar: WorkCalendar) -> list[tupl
             PolicyInsured.insured_id.in_(here),
         )
         .order_by(PolicyInsured.policy_id, PolicyInsured.insured_id)
-        .limit(_MOST)
     )  # fmt: skip
-    return list(session.execute(query).tuples())
+    # Whoever left a form open keeps nobody else waiting.
+    free = (pair for pair in session.execute(query).tuples() if _is_free(session, pair[1]))
+    return list(islice(free, _MOST))
+
+
+def _is_free(session: Session, insured_id: int) -> bool:
+    """Whether a main contact has a talk in which no form is open; without a lock, so `tell` looks again."""
+    states = session.scalars(select(Conversation.state).where(Conversation.id.in_(talks_of(session, insured_id))))
+    return any(not state.get("loop") for state in states)
 
 
 def tell(session: Session, pairs: list[tuple[int, int]], now: datetime) -> list[str]:

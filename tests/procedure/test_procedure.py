@@ -92,6 +92,26 @@ async def test_whoever_is_in_the_middle_of_something_is_told_afterwards(demo_gat
     assert len(await told(demo_gateway, firm)) == 1
 
 
+async def test_forms_that_were_left_open_keep_nobody_else_waiting(
+    demo_gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "_MOST", 1)
+    first, second = forget(demo_gateway), forget(demo_gateway, "AZ2026000002")
+    await demo_gateway.bound(NUMBER, PHONE)
+    firm = await demo_gateway.bound("AZ2026000002", "13800000002")
+    with demo_gateway.db.write() as session:
+        for talk in talks_of(session, session.get_one(Policy, first).insureds[0].id):
+            row = session.get_one(Conversation, talk)
+            row.state = row.state | {"loop": "booking_form"}
+    for _ in range(12):  # some of the demo's own were forgotten too
+        await told(demo_gateway, firm)
+    assert len(await told(demo_gateway, firm)) == 1
+    with demo_gateway.db.read() as session:
+        assert session.scalars(
+            select(PolicyNotice.policy_id).where(PolicyNotice.policy_id.in_([first, second]))
+        ).all() == [second]
+
+
 async def test_another_firm_is_not_told_of_it(demo_gateway: Gateway) -> None:
     other = await demo_gateway.bound("AZ2026000002", "13800000002")
     forget(demo_gateway)
