@@ -20,7 +20,7 @@ def offered(session: Session, version: PlanVersion, now: datetime) -> list[str]:
     plan = version.plan
     entities = {"plan_no": plan.number}
     buttons = [
-        ButtonOut(title=say(f"button.{name}"), intent=f"plan_{name}", entities=entities)
+        ButtonOut(title=say(f"button.{name}"), intent=f"booking_plan_{name}", entities=entities)
         for name in ("confirm", "change")
     ]
     lacking: dict[str, list[str]] = {}
@@ -31,12 +31,14 @@ def offered(session: Session, version: PlanVersion, now: datetime) -> list[str]:
         words = say("push", number=plan.number, version=version.version)
         if lacking.get(name):
             words += say("push_lacks", names="、".join(lacking[name]))
-        out = MessageOut(text=words, buttons=buttons, response="utter_plan_offered", custom={"files": [version.pdf_id]})
+        out = MessageOut(
+            text=words, buttons=buttons, response="utter_booking_plan_offered", custom={"files": [version.pdf_id]}
+        )
         talks = talks_of(session, insured_id)
         for conversation_id in talks:
             pending = {
                 "kind": "plan", "subject": f"plan:{plan.id}", "entities": entities, "question": None,
-                "intent": "plan_confirm", "until": (now + ANSWER_FOR).isoformat(),
+                "intent": "booking_plan_confirm", "until": (now + ANSWER_FOR).isoformat(),
             }  # fmt: skip
             push(session, conversation_id, out, now, None if busy(session, conversation_id) else pending)
         if not talks:

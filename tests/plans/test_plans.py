@@ -68,7 +68,7 @@ async def ready(caller: Caller, *numbers: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def played(demo_gateway: Gateway) -> None:
-    demo_gateway.rasa.plays["plan_confirm"] = ["action_plan_confirm"]
+    demo_gateway.rasa.plays["booking_plan_confirm"] = ["action_booking_plan_confirm"]
 
 
 async def offered(caller: Caller, *numbers: str) -> dict[str, Any]:
@@ -189,7 +189,7 @@ async def test_an_insured_agrees_and_the_plan_is_confirmed(demo_gateway: Gateway
     assert one["number"] in push["text"]
     assert "经营业务特点" in push["text"], "what the insured could still add"
     assert [button["title"] for button in push["buttons"]] == ["同意这个方案", "有地方想改"]
-    await firm.press("plan_confirm", plan_no=one["number"])
+    await firm.press("booking_plan_confirm", plan_no=one["number"])
     after = (await caller.get(f"{ROOT}/{one['id']}")).json()
     assert (after["state"], after["confirmed_on"]) == ("confirmed", "2026-11-23")
     (answer,) = after["versions"][0]["answers"]
@@ -204,8 +204,8 @@ async def test_what_they_want_otherwise_is_kept_in_their_words_and_leads_to_the_
 ) -> None:
     caller, firm = await demo_gateway.staff("service"), await demo_gateway.bound(BOUND)
     one = await offered(caller, BOUND)
-    demo_gateway.rasa.plays["plan_change"] = ["action_plan_wished"]
-    await firm.press("plan_change", plan_no=one["number"])
+    demo_gateway.rasa.plays["booking_plan_change"] = ["action_booking_plan_wished"]
+    await firm.press("booking_plan_change", plan_no=one["number"])
     after = (await caller.get(f"{ROOT}/{one['id']}")).json()
     assert after["state"] == "wanted"
     assert after["versions"][0]["answers"][0]["words"] == "按", "the words of the turn (tests/conversations has others)"
@@ -260,10 +260,10 @@ async def test_paper_that_cannot_be_is_refused(demo_gateway: Gateway) -> None:
 async def test_nobody_else_confirms(demo_gateway: Gateway) -> None:
     caller, other = await demo_gateway.staff("service"), await demo_gateway.bound("AZ2026000002", "13800000002")
     one = await offered(caller, BOUND)
-    await other.press("plan_confirm", plan_no=one["number"])
+    await other.press("booking_plan_confirm", plan_no=one["number"])
     assert (await caller.get(f"{ROOT}/{one['id']}")).json()["state"] == "offered"
     visitor = await demo_gateway.visitor()
-    await visitor.press("plan_confirm", plan_no=one["number"])
+    await visitor.press("booking_plan_confirm", plan_no=one["number"])
     assert (await caller.get(f"{ROOT}/{one['id']}")).json()["state"] == "offered"
     for name, code in (("auditor", 403), ("intake", 403)):
         refused = await (await demo_gateway.staff(name)).post(f"{ROOT}/{one['id']}/versions")
@@ -291,7 +291,7 @@ async def test_another_branch_sees_nothing_and_is_on_record(demo_gateway: Gatewa
 async def test_answers_are_never_changed(demo_gateway: Gateway) -> None:
     caller, firm = await demo_gateway.staff("service"), await demo_gateway.bound(BOUND)
     one = await offered(caller, BOUND)
-    await firm.press("plan_confirm", plan_no=one["number"])
+    await firm.press("booking_plan_confirm", plan_no=one["number"])
     with pytest.raises(DBAPIError), demo_gateway.db.write() as session:
         session.execute(update(PlanAnswer).values(answer="wanted"))
     with demo_gateway.db.write() as session:
