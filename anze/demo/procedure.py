@@ -1,6 +1,6 @@
 """Notices of the complaint procedure (6.4): told with the policy; of some that end soon it was forgotten."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from anze.audit.chain import digest
 from anze.demo.world import Row, World, instant
@@ -11,7 +11,8 @@ from anze.procedure.models import PolicyNotice
 from anze.texts import text
 
 _FORGOTTEN = 3
-"""Of the policies that end within sixty days every third"""
+"""Of the policies that end within sixty days every third, where the firm has no other: nobody is told of them by chance
+while somebody tries something else"""
 _SOON = timedelta(days=60)
 
 
@@ -20,10 +21,14 @@ def add_procedure(world: World) -> None:
     clerks = {row["branch_id"]: f"staff:{row['id']}" for row in world.rows[Staff] if row["role"] == Role.SERVICE}
     hotlines = {row["id"]: row["hotline"] for row in world.rows[Branch]}
     policies = {row["id"]: row for row in world.rows[Policy]}
+    last: dict[int, date] = {}
+    for link in world.rows[PolicyInsured]:
+        end = policies[link["policy_id"]]["end_on"]
+        last[link["insured_id"]] = max(end, last.get(link["insured_id"], end))
     for link in world.rows[PolicyInsured]:
         policy = policies[link["policy_id"]]
-        ending = world.today <= policy["end_on"] <= world.today + _SOON
-        if policy["start_on"] > world.today or (ending and policy["id"] % _FORGOTTEN == 0):
+        ending = world.today <= last[link["insured_id"]] <= world.today + _SOON
+        if ending and policy["id"] % _FORGOTTEN == 0:
             continue
         on = min(policy["start_on"] + timedelta(days=3), world.today)
         at, who = min(instant(on, 11), world.now), clerks[policy["branch_id"]]
