@@ -11,6 +11,7 @@ from anze.db import Database
 from anze.hazards.models import DateState, Hazard, HazardDate, HazardStatus
 from anze.identity.models import Right
 from anze.policies.models import Applicant, Insured, Policy, PolicyInsured, PolicyYear, PromisedService
+from anze.procedure.models import PolicyNotice
 from anze.surveys.models import Survey, SurveyStatus
 from tests.helpers.rows import Row
 
@@ -134,6 +135,11 @@ def _another(database: Database, pattern: Row, number: int) -> Row:
             years=[PolicyYear(no=year.no, from_on=year.from_on, to_on=year.to_on) for year in policy.years],
         )  # fmt: skip
         session.add(another)
+        session.flush()
+        session.add(PolicyNotice(  # handed over with the policy (6.4): no notice comes by itself into the talk
+            policy_id=another.id, insured_id=insured.id, told_on=policy.start_on, way="paper", words="说明书",
+            noted_at=NOW, noted_by="test",
+        ))  # fmt: skip
         session.flush()
         for promise in session.scalars(select(PromisedService).where(PromisedService.policy_id == policy.id)):
             session.add(PromisedService(policy_id=another.id, item=promise.item, per_year=promise.per_year))

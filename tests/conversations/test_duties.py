@@ -83,8 +83,8 @@ def test_reminding_waits_for_a_typed_yes(nanjing: Colleague, answer: str, told: 
     assert told in nanjing.say(answer)["text"]
 
 
-def test_what_is_not_connected_and_what_is_unclear_is_said(supervisor: Colleague) -> None:
-    assert "还没有接入" in supervisor.say("哪些保单还没有服务方案")["text"]
+def test_a_duty_of_step_five_answers_and_what_is_unclear_is_said(supervisor: Colleague) -> None:
+    assert supervisor.say("哪些保单还没有服务方案")["data"]["rule"] == "plan_made"
     unclear = supervisor.say("隐患没告知也没整改的有哪些")
     assert unclear["buttons"] or unclear["data"]
 
