@@ -56,7 +56,7 @@ def withdraw(session: Session, speaker: Speaker, number: str, item_id: int, reas
     Raises forbidden, not_found, archive_locked, archive_withdrawn (409); DeniedError.
     """
     _may(speaker)
-    service = store.found(session, speaker, number)
+    service = store.held(session, speaker, number)
     row = next((one for one in store.items(session, service.id) if one.id == item_id), None)
     if row is None:
         raise DomainError("not_found", 404)
@@ -97,7 +97,7 @@ def file(
 
     Gives what arranging.archive gives. Raises archive_incomplete (409), and what arranging.archive raises.
     """
-    service = store.found(session, speaker, number)
+    service = store.held(session, speaker, number)
     lacking = record.gaps(session, service, legal_date(now))
     if lacking and not reason:
         raise DomainError("archive_incomplete", 409, names="；".join(one["words"] for one in lacking))

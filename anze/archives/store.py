@@ -56,6 +56,12 @@ def found(session: Session, speaker: Speaker, number: str) -> Service:
     raise DomainError("booking_not_completed", 409)
 
 
+def held(session: Session, speaker: Speaker, number: str) -> Service:
+    """Like `found`, and nobody else files it or withdraws from it until this is over."""
+    service = found(session, speaker, number)
+    return session.get_one(Service, service.id, with_for_update={"of": Service}, populate_existing=True)
+
+
 def said_of(session: Session, service_id: int, today: date) -> tuple[dict[str, bool], dict[Kind, bool]]:
     """Which of the eight elements the record says, and what there is of each kind without anybody filing it."""
     until = Until(today)

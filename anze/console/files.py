@@ -1,5 +1,6 @@
 """A field that sends files from the browser to /api/files as the colleague who is signed in, and names what is kept."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -36,14 +37,18 @@ def file_field(
     """`taken` gets the id and the name of each file that is kept; `after` is called when all are sent. What was
     refused is said."""
 
+    in_turn = asyncio.Lock()
+    """Events are handled side by side: without it the page is shown anew before the last file is kept."""
+
     async def sent(given: dict[str, Any]) -> None:
-        if given.get("done"):
-            if after is not None:
-                after()
-        elif "file_id" in given:
-            await taken(str(given["file_id"]), str(given.get("name") or ""))
-        else:
-            visit.say(str(given.get("error") or "") or say("files.failed"), "negative")
+        async with in_turn:
+            if given.get("done"):
+                if after is not None:
+                    after()
+            elif "file_id" in given:
+                await taken(str(given["file_id"]), str(given.get("name") or ""))
+            else:
+                visit.say(str(given.get("error") or "") or say("files.failed"), "negative")
 
     with tag("label", classes="file button") as label:
         tag("span", words)

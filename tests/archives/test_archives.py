@@ -1,9 +1,11 @@
 """Archives made complete step by step, filed, exported, and verified by the stand-alone script (6.3, 7.4, 附录B)."""
 
+import asyncio
 import io
 import json
 import subprocess
 import sys
+import threading
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +16,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from anze.archives import keeping
 from anze.archives.models import ArchiveItem
 from anze.audit import chain
 from anze.audit.models import AuditEvent
@@ -21,8 +24,10 @@ from anze.audit.registry import seals
 from anze.audit.retention import RetainedError
 from anze.bookings.models import Service
 from anze.demo import papers
+from anze.errors import DomainError
 from anze.fees.models import LedgerEntry
-from anze.identity.models import Branch, DeniedRead, Staff
+from anze.identity.models import Branch, DeniedRead, Role, Staff
+from anze.identity.speaker import Speaker
 from anze.policies.models import Policy
 from anze.surveys.models import Survey
 from tests.helpers.gateway import Caller, Gateway
@@ -281,6 +286,31 @@ async def test_an_incomplete_archive_is_filed_only_with_a_reason_and_locked_then
             session.execute(text(statement))
     with pytest.raises(RetainedError), desk.gateway.db.write() as session:
         session.execute(delete(ArchiveItem))
+
+
+async def test_what_is_being_filed_cannot_be_withdrawn_beside_it(demo_gateway: Gateway) -> None:
+    desk = await desk_of(demo_gateway, "d")
+    item = (await desk.keep("report"))["items"][0]["id"]
+    now = demo_gateway.services.clock.now()
+    supervisor = Speaker("test", staff_id=1, role=Role.SUPERVISOR, branch_path="/")
+    said: list[str] = []
+
+    def withdrawn() -> None:
+        try:
+            with demo_gateway.db.write() as session:
+                keeping.withdraw(session, supervisor, desk.number, item, "传错了", now)
+            said.append("withdrawn")
+        except DomainError as error:
+            said.append(error.code)
+
+    beside = threading.Thread(target=withdrawn)
+    with demo_gateway.db.write() as session:
+        keeping.file(session, supervisor, desk.number, 1, "企业停产，照片补不了", now)
+        beside.start()
+        await asyncio.to_thread(beside.join, 0.5)
+        assert said == [], "it waits until the archive is filed"
+    await asyncio.to_thread(beside.join)
+    assert said == ["archive_locked"]
 
 
 async def test_what_cannot_be_kept_is_refused_in_words(demo_gateway: Gateway) -> None:

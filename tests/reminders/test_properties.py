@@ -6,17 +6,15 @@ Shares no code with anze.reminders: the steps and hours are written out here, wo
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from random import Random
-
-import pytest
-from sqlalchemy import delete
 
 from anze.bookings.models import Service, ServiceStatus
 from anze.clock import SHANGHAI, Clock
 from anze.db import Database, make_engine
 from anze.migrate import upgrade
-from anze.models import Base
 from anze.reminders import usecases
+from tests.helpers.databases import SQLiteFactory
 from tests.helpers.daywalk import worked
 from tests.helpers.reminding import World
 
@@ -113,31 +111,27 @@ def history(seed: int) -> list[tuple[str, int]]:
     return [("plan", 6), *((name, rng.choice(EVENTS[name][1])) for name in names)]
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """SQLite only: the rules are the same on every engine, and hundreds of histories are walked."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('properties') / 'p.db'}"
-    engine = make_engine(url)
+def test_what_is_said_is_what_a_simple_simulation_says(tmp_path: Path) -> None:
+    """SQLite only: the rules are the same on every engine, and many histories are walked, each in its own copy."""
+    files = SQLiteFactory(tmp_path)
+    template = files.empty()
+    engine = make_engine(template)
     upgrade(engine)
     engine.dispose()
-    return url
-
-
-def test_what_is_said_is_what_a_simple_simulation_says(file: str) -> None:
-    database = Database(make_engine(file))
-    try:
-        said = [asyncio.run(_walk(database, history(seed), seed)) for seed in range(HISTORIES)]
-    finally:
-        database.dispose()
-    assert sum(said) > HISTORIES, "histories in which nothing is said show nothing"
+    said = 0
+    for seed in range(HISTORIES):
+        url = files.copy(template)
+        database = Database(make_engine(url))
+        try:
+            said += asyncio.run(_walk(database, history(seed), seed))
+        finally:
+            database.dispose()
+            files.drop(url)
+    assert said > HISTORIES, "histories in which nothing is said show nothing"
 
 
 async def _walk(database: Database, events: list[tuple[str, int]], seed: int) -> int:
     """Gives how often something was said."""
-    with database.write() as session:
-        for table in reversed(Base.metadata.sorted_tables):
-            if not table.name.startswith("audit"):
-                session.execute(delete(table))
     world = World(database, Clock(START.astimezone(UTC), lambda: 0.0))
     firm = world.firm()
     service = world.service(firm, (START + 300 * DAY).astimezone(UTC))
