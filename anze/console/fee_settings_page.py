@@ -32,11 +32,11 @@ async def build(visit: Visit) -> None:
         places = select(Branch.id, Branch.name).where(Branch.id.in_(branches_of(speaker))).order_by(Branch.path)
         return (
             colleague(session, speaker), figures.budgets(session, speaker, today.year, today, size=SIZE)["items"],
-            targets.newest(session), targets.related(session),
+            targets.newest_budgets(session, speaker), targets.newest(session), targets.related(session),
             dict(session.execute(places).tuples().all()), own.id, own.province or "",
         )  # fmt: skip
 
-    who, budgets, shares, firms, places, home, province = await visit.read(read)
+    who, wanted, made, shares, firms, places, home, province = await visit.read(read)
     years = {year: str(year) for year in range(today.year - 1, today.year + _YEARS - 1)}
     with frame(visit, who, "fees", say("settings")):
         with section(say("targets")):
@@ -50,9 +50,12 @@ async def build(visit: Visit) -> None:
         target.field("province", "line", value=province).field("fee_year", "choice", years, today.year)
         target.field("share", "line").field("fee_document", "line").show()
         with section(say("budgets")):
-            heads = [say(f"column.{name}") for name in ("branch", "province", "budget")]
-            table(heads, [[row["branch"], row["province"], yuan(row["amount_cents"]) if row["amount_cents"] else ""]
-                          for row in budgets])  # fmt: skip
+            heads = [say(f"column.{name}") for name in ("branch", "province", "year", "budget", "document")]
+            lines = [[row["branch"], row["province"], str(row["year"]), yuan(row["amount_cents"]), row["document"]]
+                     for row in made]  # fmt: skip
+            lines += [[row["branch"], row["province"], str(today.year), "", ""]
+                      for row in wanted if row["amount_cents"] is None]  # fmt: skip
+            table(heads, lines)
         budget = Action(visit, "fee_budget", kept(visit, lambda s, me, given: targets.set_budget(
             s, me, given["budget_branch"], given["fee_year"], given["province"], _cents(given), given["fee_document"],
             day(given["made_on"]), visit.now(),

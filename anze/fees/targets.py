@@ -59,6 +59,22 @@ def newest(session: Session) -> list[dict[str, Any]]:
     ]
 
 
+def newest_budgets(session: Session, speaker: Speaker) -> list[dict[str, Any]]:
+    """The budgets that count in the tree: {"branch", "province", "year", "amount_cents", "document"}."""
+    last = select(func.max(FeeBudget.id)).group_by(FeeBudget.branch_id, FeeBudget.year, FeeBudget.province)
+    query = (
+        select(FeeBudget, Branch.short_name)
+        .join(Branch, Branch.id == FeeBudget.branch_id)
+        .where(FeeBudget.id.in_(last), FeeBudget.branch_id.in_(branches_of(speaker)))
+        .order_by(FeeBudget.year.desc(), Branch.path, FeeBudget.province)
+    )
+    return [
+        {"branch": name, "province": row.province, "year": row.year, "amount_cents": row.amount_cents,
+         "document": row.document}
+        for row, name in session.execute(query).tuples()
+    ]  # fmt: skip
+
+
 def set_budget(
     session: Session, speaker: Speaker, branch_id: int, year: int, province: str, amount_cents: int, document: str,
     made_on: date, now: datetime,

@@ -126,7 +126,7 @@ def test_a_target_a_budget_and_a_related_firm_are_set(colleague: Windows, site: 
     budget.get_by_label("金额").fill("12万")
     budget.get_by_label("文件和文号").fill("预算1号")
     budget.get_by_role("button", name="定下预算").click()
-    expect(page.locator("tr", has_text="预算1号")).to_contain_text("浙江")
+    expect(page.locator("tr", has_text="预算1号")).to_contain_text("120,000.00")
     related = page.locator("section", has_text="有关系的收款单位")
     related.get_by_label("名称").fill("某关联公司")
     related.get_by_label("什么关系").fill("同一实际控制人")
