@@ -18,6 +18,7 @@ from anze.bookings.api import routes as booking_routes
 from anze.bookings.orders_api import routes as order_routes
 from anze.canned.api import routes as canned_routes
 from anze.channels.outbox.api import routes as sms_routes
+from anze.channels.wechat.api import routes as wechat_routes
 from anze.complaints.api import routes as complaint_routes
 from anze.complaints.register_api import routes as complaint_register_routes
 from anze.complaints.steps_api import routes as complaint_step_routes
@@ -157,6 +158,7 @@ def public_app(services: Services) -> FastAPI:
         canned_routes,
         presence_routes,
         sms_routes,
+        wechat_routes,
         hazard_routes,
         found_routes,
         upload_routes,

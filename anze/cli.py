@@ -32,6 +32,7 @@ COMMANDS = {
     "standard": "anze.standard.cli:standard",
     "staff": "anze.identity.cli:staff",
     "train": "anze.cli_train:train",
+    "wechat": "anze.channels.wechat.cli:wechat",
     "when": "anze.calendar.when.cli:when",
     "workday": "anze.calendar.cli:workday",
 }

@@ -6,6 +6,7 @@ from anze.audit import models as audit
 from anze.bookings import models as bookings
 from anze.canned import models as canned
 from anze.channels import models as channels
+from anze.channels.wechat import models as wechat
 from anze.complaints import desk_models as complaint_desk
 from anze.complaints import models as complaints
 from anze.conversations import models as conversations
@@ -58,4 +59,5 @@ __all__ = [
     "reports",
     "surveys",
     "tasks",
+    "wechat",
 ]

@@ -8,6 +8,9 @@ from anze.calendar.data import CalendarStore
 from anze.calendar.rules import WARN_BELOW
 from anze.channels.hub import Hub
 from anze.channels.rasa import RasaClient
+from anze.channels.wechat.account import account_of
+from anze.channels.wechat.wiring import WeChat
+from anze.channels.wechat.wiring import build as build_wechat
 from anze.clock import Clock, parse_instant
 from anze.complaints.dates import ComplaintDates
 from anze.complaints.editions import refuse_missing
@@ -40,9 +43,12 @@ class Services:
     files: FileStore
     engine_secret: str
     demo: bool
+    wechat: WeChat | None = None
 
     async def close(self) -> None:
         """End what is under way and give back what is held."""
+        if self.wechat is not None:
+            await self.wechat.close()
         await self.turns.close()
         await self.rasa.close()
         self.db.dispose()
@@ -65,19 +71,25 @@ def build(
     with db.read() as session:
         refuse_missing(session, editions)
     use(editions)
+    turns, dates = TurnRunner(db, rasa, clock, hub, real_now, calendar), ComplaintDates(calendar, editions)
+    files, account = FileStore(settings.files, settings.upload_limit_bytes), account_of(settings)
+    wechat = None
+    if account is not None:
+        wechat = build_wechat(account, db=db, turns=turns, hub=hub, clock=clock, files=files, dates=dates)
     return Services(
         settings=settings,
         db=db,
         clock=clock,
         hub=hub,
         rasa=rasa,
-        turns=TurnRunner(db, rasa, clock, hub, real_now, calendar),
+        turns=turns,
         calendar=calendar,
-        dates=ComplaintDates(calendar, editions),
+        dates=dates,
         codes=Codes(demo=demo),
-        files=FileStore(settings.files, settings.upload_limit_bytes),
+        files=files,
         engine_secret=secret,
         demo=demo,
+        wechat=wechat,
     )
 
 

@@ -1,5 +1,6 @@
 """Everything an operator can set: environment variables, listed in docs/settings.md."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's folder; knowledge/, bot/, data/ and models/ are read from here."""
+
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 def is_safe(url: str) -> bool:
@@ -58,6 +62,25 @@ class Settings(BaseSettings):
     smtp_url: str | None = None
     """smtp://user:password@host:port, smtp+starttls:// or smtps://"""
     mail_from: str | None = None
+    wechat_token: str | None = Field(default=None, validation_alias="WECHAT_TOKEN")
+    """Of the Official Account's server configuration; empty: no WeChat"""
+    wechat_appid: str | None = Field(default=None, validation_alias="WECHAT_APPID")
+    wechat_secret: str | None = Field(default=None, validation_alias="WECHAT_SECRET")
+    wechat_aes_key: str | None = Field(default=None, validation_alias="WECHAT_AES_KEY")
+    """EncodingAESKey; empty: the plain mode"""
+    wechat_aes_key_before: str | None = Field(default=None, validation_alias="WECHAT_AES_KEY_BEFORE")
+    """The one that counted until it was changed: the platform may use it for a while"""
+    wechat_api_base: str = Field(default="https://api.weixin.qq.com", validation_alias="WECHAT_API_BASE")
+    wechat_open_base: str = Field(default="https://open.weixin.qq.com", validation_alias="WECHAT_OPEN_BASE")
+    """Where a browser is sent to say who it is"""
+    wechat_mp_base: str = Field(default="https://mp.weixin.qq.com", validation_alias="WECHAT_MP_BASE")
+    """Where the pictures of QR codes are"""
+    wechat_push: bool = Field(default=True, validation_alias="WECHAT_PUSH")
+    """Whether the account has the right to customer-service messages and OAuth; unverified ones have not"""
+    wechat_template: str | None = Field(default=None, validation_alias="WECHAT_TEMPLATE")
+    """ID:field[,time_field] of the template message that is sent when 48 hours have passed"""
+    embed_sites: str = ""
+    """Origins that may show the page in a frame, separated by blanks"""
     upload_limit_bytes: int = 10 * 1024 * 1024
     import_limit_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     """A file of policies, firms or services that an administrator brings"""
@@ -72,6 +95,20 @@ class Settings(BaseSettings):
         if value and not is_safe(value):
             raise ValueError("https://")
         return value or None
+
+    @field_validator("wechat_api_base", "wechat_open_base", "wechat_mp_base")
+    @classmethod
+    def _platform_is_safe(cls, value: str) -> str:
+        if not is_safe(value):
+            raise ValueError("https://")
+        return value
+
+    @field_validator("embed_sites")
+    @classmethod
+    def _whole_origins(cls, value: str) -> str:
+        if not all(_ORIGIN.fullmatch(site) for site in value.split()):
+            raise ValueError("https://site.example https://other.example")
+        return value
 
     @field_validator("smtp_url")
     @classmethod

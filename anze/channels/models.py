@@ -25,11 +25,12 @@ class OutboxState(StrEnum):
 
 
 class OutboxChannel(StrEnum):
-    """网页 · 短信 · 邮件 · 电话任务."""
+    """网页 · 短信 · 邮件 · 微信 · 电话任务."""
 
     WEB = "web"
     SMS = "sms"
     EMAIL = "email"
+    WECHAT = "wechat"
     PHONE_TASK = "phone_task"
 
 
@@ -37,7 +38,11 @@ class OutboxMessage(Base):
     """One delivery; (subject, step, recipient) is unique: sent at least once, shown once."""
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("subject", "step", "recipient"), Index("ix_outbox_due", "state", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("subject", "step", "recipient"),
+        Index("ix_outbox_due", "state", "due_at"),
+        Index("ix_outbox_waiting", "recipient", "state"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(10))
@@ -45,7 +50,7 @@ class OutboxMessage(Base):
     subject: Mapped[str] = mapped_column(String(80))
     step: Mapped[str] = mapped_column(String(40))
     recipient: Mapped[str] = mapped_column(String(80))
-    """A phone number, a mail address, a conversation's id, a branch's id"""
+    """A phone number, a mail address, a conversation's id, a branch's id, an openid"""
     text: Mapped[str] = mapped_column(Text)
     body: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(10), default=OutboxState.QUEUED)

@@ -14,8 +14,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from anze.complaints import decision, notices
-from anze.conversations import exchange, opening, reading, store, uploads, views
+from anze.conversations import exchange, marking, opening, reading, store, uploads, views
 from anze.conversations.models import Channel, Conversation, File
 from anze.conversations.turns import real_now
 from anze.errors import DomainError
@@ -115,9 +114,7 @@ async def read(body: ReadIn, here: Here, me: Me) -> Response:
 
     def work(session: Session) -> None:
         reading.check_own(session, me.conversation_id, body.message_id)
-        decision.mark_read(session, me.conversation_id, body.message_id, here.clock.now())
-        notices.mark_read(session, me.conversation_id, body.message_id, here.clock.now(), here.dates)
-        reading.move_mark(session, me.conversation_id, body.message_id)
+        marking.shown(session, me.conversation_id, body.message_id, here.clock.now(), here.dates)
 
     await here.db.in_write(work)
     return Response(status_code=204)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from anze.channels.rasa import MessageOut
+from anze.channels.wechat.passing_on import pass_on
 from anze.conversations import store
 from anze.conversations.models import (
     Button,
@@ -27,7 +28,7 @@ def add_out(
     sender_name: str | None = None,
 ) -> Message:
     """Store one message of ours with its buttons, each of which gets a token of this conversation."""
-    store.lock(session, conversation_id)
+    conversation = store.lock(session, conversation_id)
     message = Message(
         conversation_id=conversation_id,
         direction=Direction.OUT,
@@ -57,4 +58,5 @@ def add_out(
             )
         )
     session.flush()
+    pass_on(session, conversation, message)
     return message

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from anze.channels.models import OutboxMessage
 from anze.conversations import pushing
-from anze.conversations.models import Conversation
+from anze.conversations.models import Channel, Conversation
 from anze.db import insert_missing
 from anze.identity.models import Person
 from anze.policies.models import Insured
@@ -235,7 +235,9 @@ def _latest(session: Session, items: list[Item], moment: Moment) -> list[Item]:
 
 def _talk(conversation: Conversation, wrote_at: datetime, moment: Moment) -> _Talk:
     # Read without its lock: who appends to the audit chain below takes that first, and talks after it.
-    seen = moment.now - wrote_at <= timedelta(days=moment.policy.web_seen_days)
+    # What is said in WeChat comes to the phone by itself; when it does not, the outbox knows the next way.
+    read_soon = moment.now - wrote_at <= timedelta(days=moment.policy.web_seen_days)
+    seen = conversation.channel == Channel.WECHAT or read_soon
     writing = moment.now - wrote_at <= timedelta(minutes=moment.policy.form_left_minutes)
     return _Talk(conversation.id, seen, bool(conversation.state.get("loop")) and writing)
 

@@ -11,6 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from anze.bookings.kinds import COMING
 from anze.bookings.models import Service
+from anze.channels.wechat.models import WeChatUser
 from anze.clock import legal_date
 from anze.complaints.models import Complaint
 from anze.conversations.models import Channel, Conversation, Direction, Message
@@ -150,7 +151,8 @@ def settings_of(session: Session, person_ids: Collection[int]) -> dict[tuple[int
 
 
 def talks(session: Session, person_ids: Collection[int]) -> dict[int, tuple[Conversation, datetime]]:
-    """Each person's web talk that was written in last, with when that was."""
+    """Where each person is told: in WeChat while they follow the account, else in the web talk that they wrote in last;
+    with when that was."""
     last_in = (
         select(func.max(Message.id))
         .where(Message.conversation_id == Conversation.id, Message.direction == Direction.IN)
@@ -160,15 +162,19 @@ def talks(session: Session, person_ids: Collection[int]) -> dict[int, tuple[Conv
     rows = session.execute(
         select(Conversation, Message.at)
         .outerjoin(Message, Message.id == last_in)
-        .where(Conversation.person_id.in_(person_ids), Conversation.channel == Channel.WEB)
+        .outerjoin(WeChatUser, WeChatUser.conversation_id == Conversation.id)
+        .where(
+            Conversation.person_id.in_(person_ids),
+            or_(Conversation.channel == Channel.WEB, WeChatUser.following.is_(True)),
+        )
     )
-    found: dict[int, tuple[Conversation, datetime]] = {}
+    found: dict[int, tuple[bool, datetime, Conversation]] = {}
     for conversation, wrote_at in rows:
-        seen = wrote_at or conversation.created_at
+        in_wechat, seen = conversation.channel == Channel.WECHAT, wrote_at or conversation.created_at
         best = found.get(conversation.person_id)
-        if best is None or seen > best[1]:
-            found[conversation.person_id] = (conversation, seen)
-    return found
+        if best is None or (in_wechat, seen) > best[:2]:
+            found[conversation.person_id] = (in_wechat, seen, conversation)
+    return {person_id: (conversation, seen) for person_id, (_, seen, conversation) in found.items()}
 
 
 def talk(session: Session, conversation_id: str) -> tuple[Conversation, datetime] | None:

@@ -105,6 +105,14 @@ async def _tell_procedure(services: Services) -> None:
             services.hub.wake(conversation_id)
 
 
+async def _serve_wechat(services: Services) -> None:
+    """Pictures that were not fetched yet; arrivals that nobody can ask for any more."""
+    if services.wechat is not None:
+        for key in await services.wechat.reception.media.waiting():
+            await services.wechat.reception.fetch(key)
+        await services.wechat.reception.tidy()
+
+
 async def _resume(services: Services) -> None:
     """Messages without an answer get one."""
     await services.turns.resume()
@@ -119,6 +127,7 @@ STEPS: dict[str, Step] = {
     "derived_dates": _derive,
     "complaint_dates": _escalate,
     "unanswered": _resume,
+    "wechat": _serve_wechat,
     "stale_uploads": uploads_api.remove_stale,
     "subscriptions": _answer_subscriptions,
     "duty_rounds": _make_rounds,

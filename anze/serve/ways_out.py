@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from anze.channels.models import OutboxMessage
 from anze.channels.outbox.adapter import Absent, Adapter
-from anze.channels.outbox.deliver import Deliverer, Wanted
+from anze.channels.outbox.deliver import Deliverer, Load, Sent, Wanted
 from anze.channels.outbox.email import EmailAdapter
 from anze.channels.outbox.sms import SmsAdapter
 from anze.identity.models import Challenge
@@ -28,8 +28,15 @@ _SECONDS = 10.0
 async def deliver(services: Services) -> None:
     """Send what waits in the outbox."""
     async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
-        outside = adapters(services.settings, client, demo=services.demo)
-        deliverer = Deliverer(services.db, services.clock, outside, checks(services), owner=_OWNER)
+        outside = dict(adapters(services.settings, client, demo=services.demo))
+        loads: dict[str, Load] = {}
+        sent: dict[str, Sent] = {}
+        if (wechat := services.wechat) is not None:
+            outside["wechat"] = wechat.adapter
+            loads["wechat"], sent["wechat"] = wechat.giving.load, wechat.giving.given
+        deliverer = Deliverer(
+            services.db, services.clock, outside, checks(services), loads=loads, sent=sent, owner=_OWNER
+        )
         await deliverer.run(services.hub.wake)
 
 

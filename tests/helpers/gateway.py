@@ -15,6 +15,8 @@ from anze.app import internal_app, public_app
 from anze.calendar.data import CalendarStore
 from anze.channels.hub import Hub
 from anze.channels.rasa import RasaClient
+from anze.channels.wechat.account import account_of
+from anze.channels.wechat.wiring import build as build_wechat
 from anze.clock import Clock
 from anze.complaints.dates import ComplaintDates
 from anze.conversations.files import FileStore
@@ -102,6 +104,8 @@ class Gateway:
         await self.client.aclose()
         for other in self._others:
             await other.turns.close()
+        if self.services.wechat is not None:
+            await self.services.wechat.close()
         await self.services.turns.close()
         await self.services.rasa.close()
 
@@ -252,9 +256,9 @@ def _runner(services: Services, rasa: FakeRasa, now: Any) -> TurnRunner:
     return TurnRunner(services.db, client, services.clock, services.hub, now, services.calendar, poll_seconds=0.01)
 
 
-def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path) -> Services:
+def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path, **more: Any) -> Services:
     """The application's parts over a database and a fake Rasa."""
-    settings = Settings(data=data, turn_timeout_seconds=5.0, upload_limit_bytes=UPLOAD_LIMIT)
+    settings = Settings(data=data, turn_timeout_seconds=5.0, upload_limit_bytes=UPLOAD_LIMIT, **more)
     with database.read() as session:
         demo = is_demo(session)
     hub = Hub()
@@ -262,27 +266,34 @@ def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path) 
     calendar = CalendarStore(settings.knowledge, settings.data)
     editions = read_editions(settings.knowledge, settings.data, clock.today, prove)
     use(editions)
+    turns = TurnRunner(database, client, clock, hub, real_now, calendar, poll_seconds=0.01)
+    dates, files = ComplaintDates(calendar, editions), FileStore(data / "files", UPLOAD_LIMIT)
+    account = account_of(settings)
+    wechat = account and build_wechat(
+        account, db=database, turns=turns, hub=hub, clock=clock, files=files, dates=dates
+    )  # fmt: skip
     return Services(
         settings=settings,
         db=database,
         clock=clock,
         hub=hub,
         rasa=client,
-        turns=TurnRunner(database, client, clock, hub, real_now, calendar, poll_seconds=0.01),
+        turns=turns,
         calendar=calendar,
-        dates=ComplaintDates(calendar, editions),
+        dates=dates,
         codes=Codes(demo=demo),
-        files=FileStore(data / "files", UPLOAD_LIMIT),
+        files=files,
         engine_secret=SECRET,
         demo=demo,
+        wechat=wechat,
     )
 
 
 @asynccontextmanager
-async def opened(database: Database, clock: Clock, data: Path) -> AsyncIterator[Gateway]:
+async def opened(database: Database, clock: Clock, data: Path, **more: Any) -> AsyncIterator[Gateway]:
     """A running gateway. An error that nobody handled reaches the test."""
     rasa = FakeRasa(SECRET)
-    services = services_over(database, rasa, clock, data)
+    services = services_over(database, rasa, clock, data, **more)
     app = public_app(services)
     actions = httpx.AsyncClient(transport=httpx.ASGITransport(internal_app(services)), base_url="http://actions")
     rasa.act = _act(actions)

@@ -72,6 +72,7 @@ class World:
                            hotline="95500", hours="9:00")
                 )  # fmt: skip
                 session.flush()
+            if session.get(Applicant, 1) is None:
                 session.add(Applicant(id=1, name="投保人"))
 
     @property

@@ -26,6 +26,19 @@ log = logging.getLogger(__name__)
 type Wanted = Callable[[Session, OutboxMessage, datetime], bool]
 """Whether a message is still meant to go out, read when it is about to."""
 
+
+@dataclass(frozen=True)
+class Wait:
+    """Not now, and not as a failed try: in so long again."""
+
+    wait: timedelta
+
+
+type Load = Callable[[Session, OutboxMessage, datetime], Parcel | Refused | Wait]
+"""How a channel prepares a row for its adapter, when a row is more than a text for a number."""
+type Sent = Callable[[Session, OutboxMessage, datetime], None]
+"""What follows when the channel took a row."""
+
 _INSIDE = {OutboxChannel.WEB: web.put, OutboxChannel.PHONE_TASK: phone_task.put}
 """Channels that are rows of our own database."""
 AT_ONCE = 8
@@ -43,6 +56,8 @@ class Deliverer:
     clock: Clock
     outside: Mapping[str, Adapter]
     wanted: Mapping[str, Wanted]
+    loads: Mapping[str, Load] = field(default_factory=dict)
+    sent: Mapping[str, Sent] = field(default_factory=dict)
     owner: str = field(default_factory=lambda: uuid4().hex)
     lease: timedelta = timedelta(seconds=120)
     batch: int = 40
@@ -97,13 +112,28 @@ class Deliverer:
         row.tries += 1
         inside = _INSIDE.get(OutboxChannel(row.channel))
         if inside is None:
-            return row.channel, Parcel(row.id, store.key_for(row), row.recipient, row.text, dict(row.body))
+            return self._loaded(session, row, now)
         if not inside(session, row, now):
             fail(session, row, "no_recipient", now)
             return None
         _release(row, OutboxState.DELIVERED)
         row.sent_at = row.delivered_at = now
         return row.recipient if row.channel == OutboxChannel.WEB else None
+
+    def _loaded(self, session: Session, row: OutboxMessage, now: datetime) -> tuple[str, Parcel] | None:
+        load = self.loads.get(row.channel)
+        if load is None:
+            return row.channel, Parcel(row.id, store.key_for(row), row.recipient, row.text, dict(row.body))
+        found = load(session, row, now)
+        if isinstance(found, Parcel):
+            return row.channel, found
+        if isinstance(found, Wait):
+            row.tries -= 1
+            _release(row, OutboxState.QUEUED)
+            row.claimed_until = self.real_now() + found.wait
+        else:
+            fail(session, row, found.code, now)
+        return None
 
     async def mark(self, id_: int, outcome: Outcome) -> None:
         """Write down what the channel answered."""
@@ -117,6 +147,8 @@ class Deliverer:
         if not isinstance(outcome, Refused):
             _release(row, OutboxState.SENT)
             row.sent_at, row.external_id, row.error = now, outcome.external_id, None
+            if (follow := self.sent.get(row.channel)) is not None:
+                follow(session, row, now)
             return
         if outcome.kind is Refusal.SETTINGS:
             log.error("channel %s refuses our settings: %s", row.channel, outcome.code)
