@@ -58,7 +58,7 @@ _FORM_OVERHEAD = 64 * 1024
 _CSP = b"content-security-policy"
 _POLICY = (
     b"default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
-    b"form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+    b"form-action 'self'; frame-ancestors 'self'%s; require-trusted-types-for 'script'"
 )
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -71,10 +71,11 @@ _NOT_KEPT = (b"cache-control", b"no-store")
 """What the API answers is somebody's own; no cache keeps it."""
 
 
-def _headers(path: str) -> list[tuple[bytes, bytes]]:
-    """Which headers an answer gets by its path."""
+def _headers(path: str, sites: bytes) -> list[tuple[bytes, bytes]]:
+    """Which headers an answer gets by its path; `sites` may show the insureds' page in a frame."""
     if not path.startswith("/staff/"):
-        return [(_CSP, _POLICY), *_HEADERS, _NOT_KEPT if path.startswith("/api/") else _ASKED_AGAIN]
+        framed = b"" if path.startswith("/provider") else sites
+        return [(_CSP, _POLICY % framed), *_HEADERS, _NOT_KEPT if path.startswith("/api/") else _ASKED_AGAIN]
     # NiceGUI's own files carry their version in their path and say themselves how long they may be kept.
     kept = [] if path.startswith("/staff/_nicegui/") else [_NOT_KEPT]
     return [(_CSP, CONSOLE_POLICY), *_HEADERS, *kept]
@@ -83,10 +84,12 @@ def _headers(path: str) -> list[tuple[bytes, bytes]]:
 class Guard:
     """Security headers on every answer; a body that is too large and a path that no file can have are refused."""
 
-    def __init__(self, app: ASGIApp, uploads: dict[str, tuple[str, int]]) -> None:
-        """`uploads`: by path the code of the refusal and the bytes that a file may have there."""
+    def __init__(self, app: ASGIApp, uploads: dict[str, tuple[str, int]], sites: str = "") -> None:
+        """`uploads`: by path the code of the refusal and the bytes that a file may have there; `sites`: origins that
+        may show the page in a frame."""
         self._app = app
         self._uploads = uploads
+        self._sites = "".join(f" {site}" for site in sites.split()).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -96,7 +99,7 @@ class Guard:
         limit = most + _FORM_OVERHEAD if most else _JSON_LIMIT
         too_large = DomainError(code, 413, limit=most // (1024 * 1024) or 1)
         taken = 0
-        kept = _headers(scope["path"])
+        kept = _headers(scope["path"], self._sites)
 
         async def counted() -> Message:
             nonlocal taken
@@ -139,7 +142,7 @@ def public_app(services: Services) -> FastAPI:
         "/api/files": ("file_too_large", services.files.limit),
         "/api/staff/imports": ("import_too_large", services.settings.import_limit_bytes),
     }
-    app.add_middleware(Guard, uploads=uploads)
+    app.add_middleware(Guard, uploads=uploads, sites=services.settings.embed_sites)
     for routes in (
         conversation_routes,
         identity_routes,

@@ -60,7 +60,7 @@ def settings() -> "Settings":
     except ValidationError as error:
         wrong = error.errors()[0]
         name = str(wrong["loc"][0]).upper().removeprefix("ANZE_")
-        name = name if name == "DATABASE_URL" else f"ANZE_{name}"
+        name = name if name.startswith(("DATABASE_URL", "WECHAT_")) else f"ANZE_{name}"
         raise RefusedError("bad_setting", name=name, value=wrong["input"]) from error
 
 

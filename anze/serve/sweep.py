@@ -26,7 +26,8 @@ from anze.services import Services
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 5
+_SECONDS, _OUTBOX_SECONDS = 5, 1
+"""Of the outbox too: somebody waits in WeChat for an answer that took too long for the passive reply."""
 _ROUND_SECONDS = 2
 """So long one sweep reckons what duties press; the rest is for the next ones."""
 _OWNER = uuid4().hex
@@ -164,8 +165,8 @@ async def _guarded(name: str, step: Step, services: Services) -> None:
 def scheduler(services: Services) -> AsyncIOScheduler:
     """Three jobs, never late (misfire limit off), each never twice at a time: a slow channel delays no reminder."""
     jobs = AsyncIOScheduler(timezone="UTC", event_loop=asyncio.get_running_loop())
-    for work in (sweep, deliver, import_files):
+    for work, seconds in ((sweep, _SECONDS), (deliver, _OUTBOX_SECONDS), (import_files, _SECONDS)):
         jobs.add_job(
-            work, "interval", [services], seconds=_SECONDS, misfire_grace_time=None, coalesce=True, max_instances=1
+            work, "interval", [services], seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1
         )
     return jobs

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import uvicorn
 
@@ -35,8 +35,8 @@ class Site:
     services: services.Services
 
 
-def settings_of(data: Path) -> Settings:
-    return Settings(data=data, database_url=f"sqlite:///{data / 'anze.db'}")
+def settings_of(data: Path, **more: Any) -> Settings:
+    return Settings(data=data, database_url=f"sqlite:///{data / 'anze.db'}", **more)
 
 
 def demo_data(data: Path, now: datetime) -> Path:
@@ -74,8 +74,8 @@ def served(parts: services.Services, *, lifespan: Literal["on", "off"]) -> Itera
 
 
 @contextmanager
-def running(template: Path, data: Path, now: datetime) -> Iterator[Site]:
-    """The application over a copy of the template."""
+def running(template: Path, data: Path, now: datetime, **more: Any) -> Iterator[Site]:
+    """The application over a copy of the template; `more`: settings."""
     shutil.copytree(template, data)
-    with served(services.build(settings_of(data), rasa_url=NOBODY, clock=Clock(now)), lifespan="off") as site:
+    with served(services.build(settings_of(data, **more), rasa_url=NOBODY, clock=Clock(now)), lifespan="off") as site:
         yield site

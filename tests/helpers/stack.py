@@ -58,13 +58,15 @@ def free_port() -> int:
 class Stack:
     """A running application. `log` is what it and its Rasa printed."""
 
-    def __init__(self, data: Path, now: str) -> None:
+    def __init__(self, data: Path, now: str, more: dict[str, str] | None = None) -> None:
+        """`more`: further settings."""
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data / "serve.log"
         self.process: subprocess.Popen[bytes] | None = None
         self._now = now
+        self._more = more or {}
 
     @property
     def settings(self) -> Settings:
@@ -83,6 +85,7 @@ class Stack:
             "RASA_TELEMETRY_ENABLED": "false",
         }
         environment.pop("DATABASE_URL", None)
+        environment |= self._more
         code = [_SERVE] if model == MODEL else [_SERVE_OTHER, str(model)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -78,16 +78,14 @@ class Deliverer:
         return done
 
     async def claim(self) -> list[int]:
-        """Take the next rows of the channels that there is a way for."""
-
-        def work(session: Session) -> list[int]:
-            real = self.real_now()
-            return store.claim(
-                session, [*self.outside, *_INSIDE], self.owner, real + self.lease,
-                now=self.clock.now(), real_now=real, limit=self.batch,
-            )  # fmt: skip
-
-        return await self.db.in_write(work)
+        """Take the next rows of the channels that there is a way for. Asked first without writing."""
+        channels = [*self.outside, *_INSIDE]
+        now, real = self.clock.now(), self.real_now()
+        if not await self.db.in_read(lambda s: store.any_due(s, channels, now=now, real_now=real)):
+            return []
+        return await self.db.in_write(
+            lambda s: store.claim(s, channels, self.owner, real + self.lease, now=now, real_now=real, limit=self.batch)
+        )
 
     async def _one(self, id_: int, limit: asyncio.Semaphore) -> str | None:
         """Deliver one row; gives the talk in which it was said, if it was said in one."""

@@ -3,11 +3,16 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from anze.channels.models import OutboxMessage, OutboxState
 from anze.channels.outbox.adapter import key_of
+
+
+def any_due(session: Session, channels: Collection[str], *, now: datetime, real_now: datetime) -> bool:
+    """Whether there is anything to take: asked each second, and hardly ever true."""
+    return bool(session.scalar(select(exists().where(_free(now, real_now), OutboxMessage.channel.in_(channels)))))
 
 
 def claim(
@@ -18,14 +23,9 @@ def claim(
 
     A queued row keeps in `claimed_until` when it may be tried again.
     """
-    rested = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= real_now)
-    free = or_(
-        and_(OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.due_at <= now, rested),
-        and_(OutboxMessage.state == OutboxState.CLAIMED, OutboxMessage.claimed_until <= real_now),
-    )
     chosen = (
         select(OutboxMessage.id)
-        .where(free, OutboxMessage.channel.in_(channels))
+        .where(_free(now, real_now), OutboxMessage.channel.in_(channels))
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -39,6 +39,14 @@ def claim(
         .execution_options(synchronize_session=False)
     )
     return sorted(taken)
+
+
+def _free(now: datetime, real_now: datetime) -> ColumnElement[bool]:
+    rested = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= real_now)
+    return or_(
+        and_(OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.due_at <= now, rested),
+        and_(OutboxMessage.state == OutboxState.CLAIMED, OutboxMessage.claimed_until <= real_now),
+    )
 
 
 def claimed(session: Session, id_: int, owner: str) -> OutboxMessage | None:

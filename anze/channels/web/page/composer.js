@@ -105,7 +105,7 @@ export function composer(onSend) {
 	};
 	input.onpaste = ({ clipboardData }) => clipboardData.files.length && add([...clipboardData.files]);
 
-	write(tab.get("anze.draft") ?? "");
+	write(input.value || (tab.get("anze.draft") ?? "")); // what was typed before this script came stays
 	return { write, text: () => input.value, focus: () => input.focus() };
 }
 
