@@ -27,8 +27,8 @@ from tests.helpers.stack import Stack, free_port
 from tools.wechat_simulator import Platform, build
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-PER_FOLLOWER = 4
-"""Of five that may be pushed after one of theirs"""
+PER_FOLLOWER = 2
+"""Their answers, of up to two messages each, are fewer than five: more may not be pushed"""
 TEXTS = ("投诉要几天答复", "隐患排查多久做一次", "你好", "我要投诉")
 _ANSWERED_SECONDS = 1800
 

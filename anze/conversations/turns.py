@@ -28,6 +28,11 @@ from anze.db import Database
 
 log = logging.getLogger(__name__)
 
+SLOTS = 8
+"""So many conversations are answered at a time, the others in order of arrival: Rasa is one process, and a crowd that
+asks for the database all at once keeps new messages from being stored."""
+_SLOT_SECONDS = 3.0
+"""A turn that takes longer gives its slot to the next one and goes on without."""
 _RENEW_SECONDS = 20.0
 _TRIES = 2
 _LOSSES = 3
@@ -58,6 +63,8 @@ class TurnRunner:
         self._owner = uuid4().hex
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._slots = asyncio.Semaphore(SLOTS)
+        self._slotted: set[str] = set()
         self._delayed: set[str] = set()
         self._back: asyncio.Task[None] | None = None
         self._closing = False
@@ -66,6 +73,11 @@ class TurnRunner:
     def busy(self) -> bool:
         """Whether this process is answering anything."""
         return bool(self._drains)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether a message that comes now has to wait for others."""
+        return len(self._drains) >= SLOTS
 
     def start(self, conversation_id: str) -> None:
         """See to it that the waiting messages of a conversation are answered. Returns at once."""
@@ -123,11 +135,21 @@ class TurnRunner:
             self.start(conversation_id)
 
     async def _drain(self, conversation_id: str) -> None:
-        waiting = await self._db.in_write(
-            lambda s: running.claim_next(s, conversation_id, self._owner, self._real_now(), self._calendar)
-        )
-        while waiting is not None:
-            waiting = await self._run(waiting)
+        await self._slots.acquire()
+        self._slotted.add(conversation_id)
+        try:
+            waiting = await self._db.in_write(
+                lambda s: running.claim_next(s, conversation_id, self._owner, self._real_now(), self._calendar)
+            )
+            while waiting is not None:
+                waiting = await self._run(waiting)
+        finally:
+            self._give_slot(conversation_id)
+
+    def _give_slot(self, conversation_id: str) -> None:
+        if conversation_id in self._slotted:
+            self._slotted.discard(conversation_id)
+            self._slots.release()
 
     async def _run(self, waiting: Waiting) -> Waiting | None:
         """Answer one message; returns the next one of the conversation."""
@@ -183,6 +205,7 @@ class TurnRunner:
                     raise TurnFailedError(str(error)) from error
             except RasaUnavailableError:
                 pass
+            self._give_slot(conversation_id)
             self._delayed.add(conversation_id)
             self._hub.wake(conversation_id)
             await self._rasa_back()
@@ -191,6 +214,8 @@ class TurnRunner:
     async def _once(self, request: TurnRequest, conversation_id: str) -> TurnResult:
         turn = asyncio.create_task(self._rasa.turn(request))
         try:
+            if not (await asyncio.wait({turn}, timeout=_SLOT_SECONDS))[0]:
+                self._give_slot(conversation_id)
             while not (await asyncio.wait({turn}, timeout=_RENEW_SECONDS))[0]:
                 await self._renew(conversation_id)
             return turn.result()

@@ -14,6 +14,7 @@ import uvicorn
 from anze import commands, migrate
 from anze.app import internal_app, public_app, readiness
 from anze.clock import parse_instant
+from anze.conversations.emergency import is_emergency
 from anze.conversations.turns import real_now
 from anze.db import Database, make_engine
 from anze.serve.clock_file import follow
@@ -145,7 +146,7 @@ async def _run(
         tasks.append(asyncio.create_task(follow(settings.data, services.clock)))
     if child is not None:
         tasks.append(asyncio.create_task(child.keep_alive()))
-    await asyncio.to_thread(warm_up)
+    await asyncio.to_thread(_warm_up)
     try:
         await ended.wait()
     finally:
@@ -162,6 +163,12 @@ async def _run(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _warm_up() -> None:
+    """What is built once is built before somebody waits for it, within a transaction at that."""
+    is_emergency("")
+    warm_up()
 
 
 async def _announce(services: Services, settings: Settings, *, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from anze.channels.wechat.account import account_of
 from anze.channels.wechat.wiring import build as build_wechat
 from anze.clock import Clock
 from anze.complaints.dates import ComplaintDates
+from anze.conversations.emergency import is_emergency
 from anze.conversations.files import FileStore
 from anze.conversations.turns import TurnRunner, real_now
 from anze.db import Database
@@ -291,7 +292,8 @@ def services_over(database: Database, rasa: FakeRasa, clock: Clock, data: Path, 
 
 @asynccontextmanager
 async def opened(database: Database, clock: Clock, data: Path, **more: Any) -> AsyncIterator[Gateway]:
-    """A running gateway. An error that nobody handled reaches the test."""
+    """A running gateway, as warm as `anze serve` is. An error that nobody handled reaches the test."""
+    is_emergency("")
     rasa = FakeRasa(SECRET)
     services = services_over(database, rasa, clock, data, **more)
     app = public_app(services)

@@ -1,5 +1,6 @@
 """The five-second rule: what comes is stored and acknowledged; the answer goes along when it is ready in time.
 
+Where more wait than are answered at a time, the others are acknowledged at once and get their answers pushed.
 The platform closes after 5 seconds and delivers the same message again, three times in all. An answer that takes
 longer goes by a customer-service message; accounts without the right to these hold the first two deliveries, and say
 on the third how to get the answer.
@@ -25,15 +26,13 @@ from anze.channels.wechat.media import Media
 from anze.channels.wechat.models import WeChatArrival, WeChatNonce, WeChatTicket, WeChatUser
 from anze.clock import Clock
 from anze.conversations import running
-from anze.conversations.turns import TurnRunner
+from anze.conversations.turns import SLOTS, TurnRunner
 from anze.db import Database
 from anze.texts import text as say
 
 PASSIVE_SECONDS = 4.0
 """From the arrival; the platform waits for 5."""
 HELD_SECONDS = 5.2
-WAITING_AT_ONCE = 8
-"""So many wait for their answer; under more load the others are acknowledged at once, and their answers pushed."""
 LAST_DELIVERY = 3
 _KEPT, _NONCES_KEPT = timedelta(days=7), timedelta(minutes=15)
 
@@ -60,7 +59,7 @@ class Reception:
         until = clock() + self.passive_seconds
         self._inside += 1
         try:
-            crowded = self.account.may_push and self._inside > WAITING_AT_ONCE
+            crowded = self.account.may_push and (self._inside > SLOTS or self.turns.crowded)
             found = await self.db.in_write(partial(self._store, message=message, crowded=crowded))
             if found.reply is not None or found.conversation_id is None:
                 return found.reply
