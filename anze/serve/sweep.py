@@ -107,8 +107,9 @@ async def _tell_procedure(services: Services) -> None:
 
 
 async def _serve_wechat(services: Services) -> None:
-    """Pictures that were not fetched yet; arrivals that nobody can ask for any more."""
+    """What waits since before a restart, pictures that were not fetched; arrivals that nobody can ask for any more."""
     if services.wechat is not None:
+        await services.wechat.reception.backlog.resume()
         for key in await services.wechat.reception.media.waiting():
             await services.wechat.reception.fetch(key)
         await services.wechat.reception.tidy()

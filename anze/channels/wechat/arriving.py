@@ -1,5 +1,6 @@
 """A message or event of the platform is stored before anything else, and once."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from anze.channels.wechat.account import Account
-from anze.channels.wechat.envelope import Incoming
+from anze.channels.wechat.envelope import Incoming, incoming
 from anze.channels.wechat.meaning import Meant, meaning
 from anze.channels.wechat.models import WeChatArrival, WeChatUser
 from anze.channels.wechat.passing_on import CLIENT
@@ -23,14 +24,16 @@ TOUCHES = frozenset({"subscribe", "scan", "click"})
 
 @dataclass(frozen=True)
 class Arrived:
-    """What is known of an arrival once it is stored. `reply`: what is answered at once, without a turn."""
+    """What is known of an arrival once it is stored. `reply`: what is answered at once, without a turn; `queued`: it
+    was not taken up yet."""
 
     key: str
     conversation_id: str | None
     message_id: int | None
     deliveries: int
     fetching: bool
-    reply: str | None = None
+    queued: bool
+    reply: str | None
 
 
 def arrive(session: Session, message: Incoming, account: Account, now: datetime, real_now: datetime) -> Arrived:
@@ -41,6 +44,22 @@ def arrive(session: Session, message: Incoming, account: Account, now: datetime,
         row.deliveries += 1
         user = session.get(WeChatUser, message.openid)
         return known(row, user.conversation_id if user else None)
+    return _take_up(session, row, message, account, now, real_now)
+
+
+def take_up(session: Session, key: str, account: Account) -> Arrived | None:
+    """What was only queued becomes what it is, as of when it arrived; None when that was done already."""
+    row = session.get_one(WeChatArrival, key, with_for_update=True, populate_existing=True)
+    if row.queued_at is None or row.said_at is None:
+        return None
+    message = incoming(json.loads(row.fields or "{}"))
+    row.queued_at = row.fields = None
+    return _take_up(session, row, message, account, row.said_at, row.at)
+
+
+def _take_up(
+    session: Session, row: WeChatArrival, message: Incoming, account: Account, now: datetime, real_now: datetime
+) -> Arrived:
     user = user_of(session, message.openid, now)
     _heard(user, message, real_now)
     if message.kind in MEDIA:
@@ -62,7 +81,10 @@ def arrive(session: Session, message: Incoming, account: Account, now: datetime,
 
 
 def known(row: WeChatArrival, conversation_id: str | None) -> Arrived:
-    return Arrived(row.key, conversation_id, row.message_id, row.deliveries, row.media_id is not None, row.reply)
+    return Arrived(
+        row.key, conversation_id, row.message_id, row.deliveries, row.media_id is not None, row.queued_at is not None,
+        row.reply,
+    )  # fmt: skip
 
 
 def user_of(session: Session, openid: str, now: datetime) -> WeChatUser:

@@ -41,6 +41,12 @@ class WeChatArrival(Base):
     """What it became in the talk"""
     reply: Mapped[str | None] = mapped_column(Text)
     """What was answered at once; a repeat gets the same"""
+    queued_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Set while it waits to be taken up, in order of arrival: under load it is acknowledged before"""
+    said_at: Mapped[datetime | None]
+    """The application's clock when it arrived: what falls due counts from then"""
+    fields: Mapped[str | None] = mapped_column(Text)
+    """Its elements as JSON, while it waits"""
     media_id: Mapped[str | None] = mapped_column(String(200), index=True)
     """A picture or video that is still to be fetched from the platform"""
     media_tries: Mapped[int] = mapped_column(default=0, server_default="0")

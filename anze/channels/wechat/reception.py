@@ -1,6 +1,6 @@
 """The five-second rule: what comes is stored and acknowledged; the answer goes along when it is ready in time.
 
-Where more wait than are answered at a time, the others are acknowledged at once and get their answers pushed.
+Where more come than are answered at a time, the others are queued and acknowledged at once (`backlog.py`).
 The platform closes after 5 seconds and delivers the same message again, three times in all. An answer that takes
 longer goes by a customer-service message; accounts without the right to these hold the first two deliveries, and say
 on the third how to get the answer.
@@ -20,6 +20,7 @@ from anze.channels.hub import Hub
 from anze.channels.wechat import arriving
 from anze.channels.wechat.account import Account
 from anze.channels.wechat.arriving import Arrived
+from anze.channels.wechat.backlog import Backlog
 from anze.channels.wechat.envelope import Incoming
 from anze.channels.wechat.giving import Giving
 from anze.channels.wechat.media import Media
@@ -48,6 +49,7 @@ class Reception:
     clock: Clock
     giving: Giving
     media: Media
+    backlog: Backlog
     real_now: Callable[[], datetime]
     passive_seconds: float = PASSIVE_SECONDS
     _inside: int = 0
@@ -59,24 +61,27 @@ class Reception:
         until = clock() + self.passive_seconds
         self._inside += 1
         try:
-            crowded = self.account.may_push and (self._inside > SLOTS or self.turns.crowded)
-            found = await self.db.in_write(partial(self._store, message=message, crowded=crowded))
-            if found.reply is not None or found.conversation_id is None:
+            if self.account.may_push and (self._inside > SLOTS or self.turns.crowded or self.backlog.busy):
+                return await self._queued(message)
+            found = await self.db.in_write(
+                lambda s: arriving.arrive(s, message, self.account, self.clock.now(), self.real_now())
+            )
+            if found.reply is not None or found.queued or found.conversation_id is None:
                 return found.reply
             self.turns.start(found.conversation_id)
             if found.fetching:
                 found = await self._with_media(found, until - clock())
             if found.message_id is None:
                 return await self._nothing_asked(message, found)
-            return None if crowded else await self._answered(found, until - clock())
+            return await self._answered(found, until - clock())
         finally:
             self._inside -= 1
 
-    def _store(self, session: Session, message: Incoming, crowded: bool) -> Arrived:
-        found = arriving.arrive(session, message, self.account, self.clock.now(), self.real_now())
-        if crowded and found.message_id is not None:
-            running.say_interim(session, found.message_id, self.clock.now())  # its answer will be pushed
-        return found
+    async def _queued(self, message: Incoming) -> str | None:
+        """Acknowledge it at once, on the disk. Of a repeat whose answer was given along: the same."""
+        if await self.backlog.put(message):
+            return None
+        return await self.db.in_read(lambda s: s.get_one(WeChatArrival, message.key).reply)
 
     async def fetch(self, key: str) -> None:
         """Fetch a picture or video and have it answered."""
@@ -93,13 +98,16 @@ class Reception:
             session.execute(delete(WeChatNonce).where(WeChatNonce.at < now - _NONCES_KEPT))
             session.execute(delete(WeChatTicket).where(WeChatTicket.good_until < now))
             session.execute(
-                delete(WeChatArrival).where(WeChatArrival.at < now - _KEPT, WeChatArrival.media_id.is_(None))
+                delete(WeChatArrival).where(
+                    WeChatArrival.at < now - _KEPT, WeChatArrival.media_id.is_(None), WeChatArrival.queued_at.is_(None)
+                )
             )
 
         await self.db.in_write(work)
 
     async def close(self) -> None:
-        """What is being fetched is left to whoever starts next."""
+        """What is being fetched or waits is left to whoever starts next."""
+        await self.backlog.close()
         for task in self._fetching:
             task.cancel()
         await asyncio.gather(*self._fetching, return_exceptions=True)

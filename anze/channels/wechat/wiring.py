@@ -12,6 +12,7 @@ from anze.channels.hub import Hub
 from anze.channels.models import OutboxMessage
 from anze.channels.wechat.account import Account
 from anze.channels.wechat.adapter import WeChatAdapter
+from anze.channels.wechat.backlog import Backlog
 from anze.channels.wechat.giving import Giving, note_part
 from anze.channels.wechat.media import Media
 from anze.channels.wechat.platform import Platform, ask_token, make_client
@@ -55,7 +56,8 @@ def build(
     platform = platform_of(account, db, client)
     giving = Giving(account, partial(_given, dates=dates), now)
     media = Media(db, platform, files, account, clock, now)
-    reception = Reception(db, account, turns, hub, clock, giving, media, now)
+    backlog = Backlog(db, account, turns, hub, clock, media, now)
+    reception = Reception(db, account, turns, hub, clock, giving, media, backlog, now)
 
     async def note(id_: int, sent: bool) -> None:
         await db.in_write(lambda session: note_part(session, id_, sent=sent))

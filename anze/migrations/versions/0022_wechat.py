@@ -34,6 +34,9 @@ def upgrade() -> None:
         sa.Column("deliveries", sa.Integer(), server_default="1", nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=True),
         sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("queued_at", _WHEN, nullable=True),
+        sa.Column("said_at", _WHEN, nullable=True),
+        sa.Column("fields", sa.Text(), nullable=True),
         sa.Column("media_id", sa.String(length=200), nullable=True),
         sa.Column("media_tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("media_rests_until", _WHEN, nullable=True),
@@ -41,6 +44,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_wechat_arrivals")),
     )
     op.create_index(op.f("ix_wechat_arrivals_at"), "wechat_arrivals", ["at"])
+    op.create_index(op.f("ix_wechat_arrivals_queued_at"), "wechat_arrivals", ["queued_at"])
     op.create_index(op.f("ix_wechat_arrivals_media_id"), "wechat_arrivals", ["media_id"])
     op.create_table(
         "wechat_nonces",
