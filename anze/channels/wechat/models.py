@@ -69,7 +69,7 @@ class WeChatToken(Base):
     __tablename__ = "wechat_tokens"
 
     appid: Mapped[str] = mapped_column(String(40), primary_key=True)
-    token: Mapped[str] = mapped_column(Text, default="", server_default="")
+    token: Mapped[str] = mapped_column(Text)
     good_until: Mapped[datetime | None]
     asked_by: Mapped[str | None] = mapped_column(String(32))
     """The worker that is asking for a new one, until `asked_until`"""

@@ -57,7 +57,7 @@ def upgrade() -> None:
     op.create_table(
         "wechat_tokens",
         sa.Column("appid", sa.String(length=40), nullable=False),
-        sa.Column("token", sa.Text(), server_default="", nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
         sa.Column("good_until", _WHEN, nullable=True),
         sa.Column("asked_by", sa.String(length=32), nullable=True),
         sa.Column("asked_until", _WHEN, nullable=True),
