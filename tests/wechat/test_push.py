@@ -14,7 +14,8 @@ from anze.channels.rasa import MessageOut
 from anze.channels.wechat.models import WeChatToken, WeChatUser
 from anze.channels.wechat.platform import Platform
 from anze.clock import Clock
-from anze.conversations import pushing
+from anze.conversations import inbound, pushing
+from anze.conversations.outbound import add_out
 from anze.db import Database
 from tests.helpers.fake_rasa import said
 from tests.wechat.conftest import OPENID, WeChat, opened
@@ -223,6 +224,25 @@ async def test_a_long_push_that_breaks_off_goes_on_where_it_was(wechat: WeChat) 
     rested(wechat)
     await wechat.deliver()
     assert "".join([str(first.text), *wechat.platform.pushed[OPENID]]) == "按照标准的要求，应当归档。" * 120
+
+
+async def test_what_the_window_has_no_room_for_is_named(wechat: WeChat) -> None:
+    await follower(wechat)
+    for number in range(4):
+        push(wechat, f"提醒{number}")
+    for _ in range(5):
+        await wechat.deliver()
+        rested(wechat)
+    with wechat.gateway.db.write() as session:
+        talk = session.get_one(WeChatUser, OPENID).conversation_id
+        asked = inbound.receive(session, talk, "全部", "wx:long", [], wechat.gateway.services.clock.now())
+        out = MessageOut(text="按照标准的要求，应当归档。" * 120, response="utter_standard_found")
+        now = wechat.gateway.services.clock.now()
+        add_out(session, talk, out, now, turn_id=asked.turn_id, pushed=True)
+    await wechat.deliver()
+    assert len(wechat.platform.pushed[OPENID]) == 5
+    assert "打开看全文" in wechat.platform.pushed[OPENID][-1], "one message is left, and says where the rest is"
+    assert last(wechat).state == OutboxState.SENT
 
 
 async def test_the_token_is_asked_for_once_by_many(wechat: WeChat) -> None:

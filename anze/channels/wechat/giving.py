@@ -79,7 +79,9 @@ class Giving:
         room = _room(user, self.real_now())
         if not room:
             return self._outside(session, row, now)
-        left = self._left(session, row)[:room]
+        left = self._left(session, row)
+        if len(left) > room:
+            left = few("\n".join(left), self._more(), room)
         user.sent += len(left)
         return self._parcel(row, {"parts": left})
 
@@ -96,6 +98,9 @@ class Giving:
     def _parcel(self, row: OutboxMessage, body: dict[str, Any]) -> Parcel:
         return Parcel(row.id, key_for(row), row.recipient, row.text, body | {"unsure": bool(row.body.get("unsure"))})
 
+    def _more(self) -> str:
+        return say("wechat.more", url=self.account.enter_url)
+
     def _left(self, session: Session, row: OutboxMessage) -> list[str]:
         """The parts of a row that were not given yet; never none."""
         url = self.account.enter_url
@@ -105,7 +110,7 @@ class Giving:
         else:
             view = views.messages(session, [message])[0]
             text = shown.words(view, url) if message.turn_id else shown.notice(view, url)
-        found = few(text, say("wechat.more", url=url))
+        found = few(text, self._more())
         return found[row.body.get("sent", 0) :] or found[-1:]
 
 
