@@ -102,14 +102,23 @@ def test_numbers_for_buttons(typed: str, number: int | None) -> None:
 def test_a_message_as_text() -> None:
     view = {
         "text": "结果如下：",
-        "table": {"columns": ["保单", "状态"], "rows": [[f"AZ{n}", "逾期"] for n in range(8)]},
+        "table": {"columns": ["保单", "状态"], "rows": [[f"AZ{n}", "逾期" if n else "—"] for n in range(8)]},
+        "data": {
+            "kind": "booking_card",
+            "rows": [
+                {"label": "服务项目", "value": "隐患排查"},
+                {"label": "时间", "value": "周二上午", "note": "先留着"},
+                {"label": "要求", "value": None},
+            ],
+        },
         "citations": [{"clause": "6.4 b)"}, {"clause": "6.4 b)"}, {"clause": "7.3"}],
         "files": [{"name": "决定书.pdf"}],
         "buttons": [{"title": "好的"}],
     }
     text = shown.words(view, "https://a.cn/e")
     assert text.splitlines() == [
-        "结果如下：", *(f"· 保单：AZ{n}，状态：逾期" for n in range(6)), "共 8 行，全部在网页上：https://a.cn/e",
+        "结果如下：", "服务项目：隐患排查", "时间：周二上午（先留着）", "要求：—", "· 保单：AZ0",
+        *(f"· 保单：AZ{n}，状态：逾期" for n in range(1, 6)), "共 8 行，全部在网页上：https://a.cn/e",
         "依据：6.4 b)、7.3", "决定书.pdf（打开看：https://a.cn/e）", "1 好的", "回复1，或者直接说。",
     ]  # fmt: skip
     notice = shown.notice(view | {"text": "您的投诉已作出处理决定。请查收。\n一、查明"}, "https://a.cn/e")

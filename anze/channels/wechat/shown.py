@@ -8,6 +8,7 @@ from anze.channels.wechat.parts import MOST_BYTES, size
 from anze.texts import text as say
 
 MOST_ROWS, MOST_BUTTONS = 6, 20
+_NOTHING = "—"
 _FIRST_SENTENCE = re.compile(r"[^。！？\n]*[。！？]?")
 _NUMBER = re.compile(r"(?:选|第|按|回复?)?\s*([0-9]{1,2}|[一二三四五六七八九十])\s*(?:[.、。)]|个|项|号|条)?")
 _CHINESE = "一二三四五六七八九十"
@@ -16,6 +17,7 @@ _CHINESE = "一二三四五六七八九十"
 def words(view: dict[str, Any], url: str) -> str:
     """`view` is what conversations.views gives; `url` opens the page signed in."""
     lines = [str(view["text"]).strip()]
+    lines += _card((view.get("data") or {}).get("rows"))
     if table := view.get("table"):
         lines += _table(table, url)
     clauses = list(dict.fromkeys(str(one["clause"]) for one in view.get("citations", []) if one.get("clause")))
@@ -50,6 +52,15 @@ def number_in(typed: str) -> int | None:
     return _CHINESE.index(said) + 1 if said in _CHINESE else int(said)
 
 
+def _card(rows: Any) -> list[str]:
+    """What is to be checked before it is done: a booking, a complaint, a decision in its parts."""
+    lines = []
+    for row in rows if isinstance(rows, list) else []:
+        note = say("wechat.note", note=row["note"]) if row.get("note") else ""
+        lines.append(say("wechat.fact", label=row["label"], value=row.get("value") or _NOTHING) + note)
+    return lines
+
+
 def _buttons(titles: list[str]) -> list[str]:
     if not titles:
         return []
@@ -62,7 +73,8 @@ def _buttons(titles: list[str]) -> list[str]:
 def _table(table: dict[str, Any], url: str) -> list[str]:
     columns, rows = table["columns"], table["rows"]
     named = [
-        [f"{column}：{cell}" for column, cell in zip(columns, row, strict=False) if cell] for row in rows[:MOST_ROWS]
+        [f"{column}：{cell}" for column, cell in zip(columns, row, strict=False) if cell not in {"", _NOTHING, None}]
+        for row in rows[:MOST_ROWS]
     ]
     lines = [say("wechat.row", cells="，".join(cells)) for cells in named]
     return [*lines, say("wechat.rows_more", total=len(rows), url=url)] if len(rows) > MOST_ROWS else lines
