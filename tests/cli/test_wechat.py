@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from anze.bookings.models import Service
 from anze.channels.models import OutboxMessage
 from anze.channels.wechat import arriving
 from anze.conversations.turns import real_now
 from anze.db import Database, make_engine
+from anze.plans.models import PlanParty
+from anze.policies.models import Policy
 from anze.settings import Settings
 from tests.cli.conftest import Anze, answer, refused
 from tests.helpers.stack import free_port
@@ -53,7 +56,26 @@ def test_a_code_for_a_policy(anze: Anze, demo: Path, platform: Platform) -> None
     made = answer(anze("wechat", "qr", "az2026000001", "--json"))
     assert platform.qr_scenes == ["policy:AZ2026000001"]
     assert "showqrcode?ticket=" in made["picture"]
-    refused(anze("wechat", "qr", "AZ1"), "没有这张保单：AZ1")
+    refused(anze("wechat", "qr", "AZ1"), "没有这张保单")
+    database = Database(make_engine(Settings().database))
+    with database.read() as session:
+        service, policy = session.execute(select(Service.number, Policy.number).join(Policy).limit(1)).one()
+        plans = session.execute(
+            select(PlanParty.plan_id, func.min(Policy.number), func.count(Policy.id.distinct()))
+            .join(Policy, Policy.id == PlanParty.policy_id)
+            .group_by(PlanParty.plan_id)
+        ).all()
+    database.dispose()
+    assert answer(anze("wechat", "qr", service, "--json"))["policy"] == policy
+    assert plans
+    for plan, number, count in plans:
+        printed = anze("wechat", "qr", f"FA{plan:08d}", "--json")
+        if count == 1:
+            assert answer(printed)["policy"] == number
+        else:
+            refused(printed, "几张保单")
+    for wrong in ("FA", "FA99999999", "FW1", "FAx"):
+        refused(anze("wechat", "qr", wrong), "没有这张保单")
     platform.faults["qr"].append(45009)
     refused(anze("wechat", "qr", "AZ2026000001"), "wechat_45009")
 

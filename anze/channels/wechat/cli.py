@@ -70,17 +70,15 @@ def qr(
     policy: Annotated[str, typer.Argument(metavar="POLICY", help=text("wechat.help.policy"))],
     as_json: commands.Json = False,
 ) -> None:
-    from sqlalchemy import select  # noqa: PLC0415 - loaded when called
-
-    from anze.channels.wechat.meaning import POLICY_SCENE  # noqa: PLC0415
-    from anze.policies.models import Policy  # noqa: PLC0415
+    from anze.channels.wechat import scenes  # noqa: PLC0415 - loaded when called
 
     settings = commands.settings()
-    account, number = _account(settings), policy.strip().upper()
+    account = _account(settings)
     with commands.database(settings) as database, database.read() as session:
-        if session.scalar(select(Policy.id).where(Policy.number == number)) is None:
-            raise commands.RefusedError(line=text("wechat.policy_unknown", number=policy))
-    body = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": f"{POLICY_SCENE}{number}"}}}
+        number = scenes.policy_named(session, policy)
+    if number is None:
+        raise commands.RefusedError(line=text("wechat.policy_unknown", number=policy))
+    body = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": f"{scenes.POLICY}{number}"}}}
     made = _asked(settings, account, lambda platform: platform.call("/cgi-bin/qrcode/create", body))
     url = f"{account.mp_base}/cgi-bin/showqrcode?{urlencode({'ticket': made['ticket']})}"
     commands.say({"policy": number, "picture": url, "url": made.get("url")}, [text("wechat.qr_done", url=url)],

@@ -15,15 +15,15 @@ from anze.channels.wechat.account import Account
 from anze.channels.wechat.envelope import Incoming
 from anze.channels.wechat.menu import load_menu
 from anze.channels.wechat.models import WeChatUser
+from anze.channels.wechat.scenes import policy_in
 from anze.conversations import pushing
 from anze.conversations.models import Button, Conversation, Direction, Message
 from anze.conversations.normalise import normalise
 from anze.identity import usecases as identity
 from anze.identity.speaker import speaker_of
-from anze.policies.models import Policy
 from anze.texts import text as say
 
-_SCENE, POLICY_SCENE = "qrscene_", "policy:"
+_SCENE = "qrscene_"
 _OFFERS = ("complaint_file", "booking_request", "status_due", "standard_ask", "identity_bind")
 
 
@@ -111,9 +111,7 @@ def _welcome(session: Session, user: WeChatUser, now: datetime) -> None:
 
 def _scanned(session: Session, user: WeChatUser, scene: str, now: datetime) -> Meant | None:
     """A code printed for a policy: whoever acts for the firm goes on with it, anybody else is asked to prove it."""
-    if not scene.startswith(POLICY_SCENE):
-        return None
-    policy = session.scalar(select(Policy).where(Policy.number == scene.removeprefix(POLICY_SCENE)))
+    policy = policy_in(session, scene)
     if policy is None:
         return None
     conversation = session.get_one(Conversation, user.conversation_id)
