@@ -240,8 +240,8 @@ class Events:
             self.ended.set()
 
     async def next(self, kind: str | None = None) -> dict[str, Any]:
-        """The next event (of this kind), at most five seconds away."""
-        async with asyncio.timeout(5):
+        """The next event (of this kind); a busy machine is not a fault of the gateway."""
+        async with asyncio.timeout(20):
             while True:
                 event = await self._chunks.get()
                 if kind in {None, event["event"]}:
