@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -52,6 +52,9 @@ from anze.services import Services
 from anze.surveys.api import routes as survey_routes
 
 PAGE = Path(__file__).parent / "channels" / "web" / "page"
+EMBED = PAGE.parent / "embed.js"
+"""For other sites; no part of the page"""
+ENTER_PAGE = PAGE.parents[1] / "wechat" / "page"
 PROVIDER_PAGE = Path(__file__).parent / "channels" / "provider" / "page"
 _JSON_LIMIT = 256 * 1024
 _FORM_OVERHEAD = 64 * 1024
@@ -192,12 +195,17 @@ def public_app(services: Services) -> FastAPI:
         ready = all(part["ready"] for part in parts.values())
         return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
 
+    @app.get("/embed.js", include_in_schema=False)
+    async def embed() -> FileResponse:
+        return FileResponse(EMBED, media_type="text/javascript")
+
     @app.get("/provider", include_in_schema=False)
     async def provider_page() -> RedirectResponse:
         return RedirectResponse("provider/")
 
     install_console(app)
     app.mount("/provider", StaticFiles(directory=PROVIDER_PAGE, html=True), name="provider_page")
+    app.mount("/enter", StaticFiles(directory=ENTER_PAGE, html=True), name="enter_page")
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     return app
 

@@ -90,13 +90,14 @@ def test_a_ticket_opens_the_talk_of_wechat_and_leaves_the_address(page: Page, te
             talk = arriving.user_of(session, "oBrowser", NOW).conversation_id
             inbound.receive(session, talk, "在微信里说的", "wx:1", [], NOW)
             ticket = entering.ticket(session, talk, real_now())
-        page.goto(f"{site.url}/#enter={ticket}")
+        page.goto(f"{site.url}/enter/#{ticket}")
         expect(page.get_by_role("log")).to_contain_text("在微信里说的")
         expect(page).to_have_url(re.compile(r"/$"))
         page.reload()
         expect(page.get_by_role("log")).to_contain_text("在微信里说的")
-        page.goto(f"{site.url}/?again#enter={ticket}")
-        expect(page.locator("#notice")).to_contain_text("用过或过期")
+        page.goto(f"{site.url}/enter/?again#{ticket}")
+        expect(page.get_by_role("status")).to_contain_text("用过或过期")
+        page.get_by_role("link", name="打开网页").click()
         expect(page.get_by_role("log")).to_contain_text("在微信里说的")
         with site.db.read() as session:
             assert session.get_one(WeChatUser, "oBrowser").following

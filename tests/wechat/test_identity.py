@@ -109,7 +109,7 @@ class Browser:
         return str(answer.headers["location"])
 
     async def use(self, fragment: str) -> httpx.Response:
-        ticket = fragment.removeprefix("/#enter=")
+        ticket = fragment.removeprefix("/enter/#")
         return await self.wechat.client.post(f"{self.base}/api/sessions/enter", json={"ticket": ticket})
 
 
@@ -143,7 +143,7 @@ async def test_another_browser_cannot_take_the_way_of_this_one(demo_wechat: WeCh
     assert await mine.finish(callback) == "/", "a code of another's browser, slipped to me"
     assert await mine.finish(callback, {}) == "/"
     own = await mine.callback(await mine.begin())
-    assert (await mine.finish(own)).startswith("/#enter=")
+    assert (await mine.finish(own)).startswith("/enter/#")
     assert await mine.finish(own) == "/", "a code works once"
     forged = own.split("?")[0] + f"?code=made-up&state={mine.state['anze-wechat-state']}&openid={OPENID}"
     assert await mine.finish(forged) == "/"

@@ -117,7 +117,7 @@ async def entered(request: Request, here: Here, code: str = "", state: str = "")
         talk = arriving.user_of(session, openid, here.clock.now()).conversation_id
         return entering.ticket(session, talk, real_now())
 
-    answer = RedirectResponse(f"/#enter={await here.db.in_write(work)}", 302)
+    answer = RedirectResponse(f"/enter/#{await here.db.in_write(work)}", 302)
     answer.delete_cookie(_STATE, path="/channels/wechat")
     return answer
 

@@ -66,12 +66,6 @@ async function open(refused) {
 	if (refused) onRenewed();
 }
 
-/** Go on with the talk of a ticket, which works once; the one before is left. */
-export async function enter(ticket) {
-	current = await content(await bare("POST", "/api/sessions/enter", null, { body: { ticket } }));
-	kept.set("anze.session", current);
-}
-
 const opened = (refused) => (opening ??= open(refused).finally(() => (opening = null)));
 
 /** Run `request(token)`; when the token is refused, once more with another session. */

@@ -274,24 +274,8 @@ function takeInvitation() {
 	openJoin(token);
 }
 
-/** A page that was opened inside WeChat goes on with the talk there; its ticket must not stay in the address. */
-async function takeTicket() {
-	const [, ticket] = /^#enter=(.+)/.exec(location.hash) ?? [];
-	if (!ticket) return;
-	history.replaceState(null, "", location.pathname + location.search);
-	try {
-		await api.enter(ticket);
-		conversation.forget();
-		log.update();
-		restart();
-	} catch (problem) {
-		say($("notice"), problem.message);
-	}
-}
-
 takeInvitation();
 addEventListener("hashchange", takeInvitation);
-addEventListener("hashchange", takeTicket);
 addEventListener("online", () => wake());
 addEventListener("offline", () => say($("network"), T.offline));
 document.addEventListener("visibilitychange", () => {
@@ -309,5 +293,5 @@ visualViewport.onresize = () => {
 
 placePanel();
 showStatus();
-takeTicket().finally(follow);
+follow();
 if (!handheld) input.focus();

@@ -1,4 +1,4 @@
-// The input: text with draft, files with progress, Enter to send.
+// The input: draft, files with progress, Enter to send.
 
 import { rememberFile, upload } from "./api.js";
 import { $, disable, h, icon, say, show } from "./dom.js";
@@ -105,7 +105,7 @@ export function composer(onSend) {
 	};
 	input.onpaste = ({ clipboardData }) => clipboardData.files.length && add([...clipboardData.files]);
 
-	write(input.value || (tab.get("anze.draft") ?? "")); // what was typed before this script came stays
+	write(input.value || tab.get("anze.draft") || "");
 	return { write, text: () => input.value, focus: () => input.focus() };
 }
 
