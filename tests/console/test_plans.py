@@ -26,7 +26,8 @@ def test_a_plan_is_written_offered_and_signed(colleague: Windows, site: Site) ->
         for field in page.get_by_label(label, exact=True).all():
             if not field.input_value():
                 field.fill(f"{label}写好了")
-    page.get_by_role("button", name="保存", exact=True).first.click()
+    with page.expect_navigation():  # what is saved is shown anew, and what was folded out is folded in again
+        page.get_by_role("button", name="保存", exact=True).first.click()
     expect(page.get_by_label("预期目标")).to_have_value("全年无死亡事故")
     page.get_by_text("企业情况 ·").first.click()
     page.get_by_label("经营业务特点").first.fill("危化品储存")
