@@ -12,6 +12,7 @@ from anze.clock import legal_date, parse_instant
 from anze.texts import text
 
 if TYPE_CHECKING:
+    from anze.channels.wechat.account import Account
     from anze.db import Database
     from anze.settings import Settings
     from anze.standard.editions import Editions
@@ -62,6 +63,16 @@ def settings() -> "Settings":
         name = str(wrong["loc"][0]).upper().removeprefix("ANZE_")
         name = name if name.startswith(("DATABASE_URL", "WECHAT_")) else f"ANZE_{name}"
         raise RefusedError("bad_setting", name=name, value=wrong["input"]) from error
+
+
+def account(found: "Settings") -> "Account | None":
+    """The Official Account of the settings, if there is one. Raises RefusedError."""
+    from anze.channels.wechat.account import account_of  # noqa: PLC0415 - loaded when called
+
+    try:
+        return account_of(found)
+    except ValueError as error:
+        raise RefusedError(line=text("wechat.bad_setting", why=error)) from error
 
 
 def now(found: "Settings") -> datetime:

@@ -84,12 +84,17 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+def insert_of(session: Session) -> Callable[[Any], sqlite.Insert | postgresql.Insert]:
+    """The INSERT of the session's engine that knows ON CONFLICT."""
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
 def insert_missing(session: Session, model: type[Base], **values: Any) -> bool:
     """Insert a row unless its key is there; whether it was inserted.
 
     Of two that try at once the second waits for the first and does nothing.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     # Not by rowcount: psycopg gives none for a statement of the ORM.
     statement = insert(model).values(**values).on_conflict_do_nothing().returning(*model.__mapper__.primary_key)
     return session.execute(statement).first() is not None

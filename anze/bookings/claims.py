@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from anze.bookings.kinds import Part
 from anze.bookings.models import SlotClaim
 from anze.bookings.slots import Half, Slot
+from anze.db import insert_of
 
 HOLD = timedelta(minutes=15)
 """How long a half day is kept for somebody who is thinking; every answer begins it anew."""
@@ -23,7 +23,7 @@ def hold(session: Session, slot: Slot, draft_id: int, now: datetime) -> bool:
 
     False: somebody else has it. Of many at once exactly one gets it, the others wait for its transaction and lose.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     statement = insert(SlotClaim).values(
         team_id=slot.team_id,
         day=slot.half.day,
@@ -41,7 +41,7 @@ def hold(session: Session, slot: Slot, draft_id: int, now: datetime) -> bool:
 
 def take(session: Session, slot: Slot, service_id: int, now: datetime) -> bool:
     """Take a free half day for a service at once, as staff do; one that the service has already is its own."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     statement = insert(SlotClaim).values(
         team_id=slot.team_id, day=slot.half.day, part=slot.half.part.value, service_id=service_id
     )

@@ -42,9 +42,13 @@ def open_conversation(session: Session, channel: Channel, now: datetime, staff_i
 
 def welcome(session: Session, conversation: Conversation, now: datetime) -> None:
     """The first words of a web conversation."""
+    add_out(session, conversation.id, welcoming(say("conversation.welcome")), now)
+
+
+def welcoming(text: str) -> MessageOut:
+    """First words, with what can be done."""
     buttons = [
         ButtonOut(title=say(f"conversation.offer.{intent}"), intent=intent)
         for intent in ("complaint_file", "booking_request", "status_due", "standard_ask", "identity_bind")
     ]
-    out = MessageOut(text=say("conversation.welcome"), response="utter_chitchat_welcome", buttons=buttons)
-    add_out(session, conversation.id, out, now)
+    return MessageOut(text=text, response="utter_chitchat_welcome", buttons=buttons)

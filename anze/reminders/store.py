@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -15,6 +14,7 @@ from anze.channels.wechat.models import WeChatUser
 from anze.clock import legal_date
 from anze.complaints.models import Complaint
 from anze.conversations.models import Channel, Conversation, Direction, Message
+from anze.db import insert_of
 from anze.hazards.models import Hazard, HazardStatus
 from anze.identity.models import Right, RightKind
 from anze.identity.speaker import Speaker
@@ -81,7 +81,7 @@ def add_missing(session: Session, rows: list[dict[str, Any]]) -> list[Reminder]:
     """Insert rows whose key is not there yet; gives the new ones."""
     if not rows:
         return []
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     ids = session.scalars(insert(Reminder).values(rows).on_conflict_do_nothing().returning(Reminder.id)).all()
     return list(session.scalars(select(Reminder).where(Reminder.id.in_(ids)).order_by(Reminder.id)))
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from anze.db import insert_of
 from anze.identity.branches import branches_of
 from anze.identity.speaker import Speaker
 from anze.reports.models import Candidate, CandidateKind, CandidateState
@@ -28,7 +28,7 @@ def add(
     by: str,
 ) -> int | None:
     """The id of a new row; None when there is one of this kind about this subject. Of two at once one adds it."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     statement = insert(Candidate).values(
         kind=kind.value,
         subject=subject,

@@ -18,7 +18,6 @@ clock = typer.Typer(help=text("serve.help.clock"), no_args_is_help=True)
 def run(
     demo: Annotated[bool, typer.Option("--demo", help=text("serve.help.demo"))] = False, as_json: commands.Json = False
 ) -> None:
-    from anze.channels.wechat.account import account_of  # noqa: PLC0415 - loaded when called
     from anze.serve.run import CannotStartError, main  # noqa: PLC0415 - loaded when called
     from anze.standard.load import KnowledgeError  # noqa: PLC0415
 
@@ -26,10 +25,7 @@ def run(
     if demo:
         settings = settings.model_copy(update={"demo": True})
     commands.now(settings)
-    try:
-        account_of(settings)
-    except ValueError as error:
-        raise commands.RefusedError(line=text("wechat.bad_setting", why=error)) from error
+    commands.account(settings)
     commands.editions(settings)  # a broken one that is shipped is said before anything starts
     with commands.database(settings, current=False) as database, database.engine.connect():
         pass  # one that cannot be reached is said before anything starts

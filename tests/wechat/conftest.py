@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,6 @@ class WeChat:
     platform: Platform
     client: httpx.AsyncClient
     webhook: str
-    servers: list[uvicorn.Server] = field(default_factory=list)
 
     async def say(self, text: str, openid: str = OPENID) -> Delivered:
         return await self.send("text", openid, Content=text)
@@ -93,9 +92,6 @@ async def opened(database: Database, clock: Clock, data: Path, **settings: Any) 
         ):
             platform.webhook = f"{url}/channels/wechat"
             yield WeChat(gateway, platform, client, platform.webhook)
-
-
-type Opened = Callable[..., Any]
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from anze.channels.wechat.account import Account
 from anze.channels.wechat.envelope import Incoming, incoming
 from anze.channels.wechat.meaning import Meant, meaning
-from anze.channels.wechat.models import WeChatArrival, WeChatUser
-from anze.channels.wechat.passing_on import CLIENT
+from anze.channels.wechat.models import WeChatArrival, WeChatUser, held
+from anze.channels.wechat.passing_on import client_id
 from anze.conversations import inbound, opening
 from anze.conversations.models import Channel
 from anze.db import insert_missing
@@ -39,7 +39,7 @@ class Arrived:
 def arrive(session: Session, message: Incoming, account: Account, now: datetime, real_now: datetime) -> Arrived:
     """Store it and what it does. The same one again does nothing and says what became of the first."""
     made = insert_missing(session, WeChatArrival, key=message.key, openid=message.openid, at=real_now)
-    row = session.get_one(WeChatArrival, message.key, with_for_update=True, populate_existing=True)
+    row = held(session, message.key)
     if not made:
         row.deliveries += 1
         user = session.get(WeChatUser, message.openid)
@@ -49,7 +49,7 @@ def arrive(session: Session, message: Incoming, account: Account, now: datetime,
 
 def take_up(session: Session, key: str, account: Account) -> Arrived | None:
     """What was only queued becomes what it is, as of when it arrived; None when that was done already."""
-    row = session.get_one(WeChatArrival, key, with_for_update=True, populate_existing=True)
+    row = held(session, key)
     if row.queued_at is None or row.said_at is None:
         return None
     message = incoming(json.loads(row.fields or "{}"))
@@ -70,8 +70,9 @@ def _take_up(
         return known(row, user.conversation_id)
     if meant.reply is None:
         try:
-            client = f"{CLIENT}{row.key[:56]}"
-            stored = inbound.receive(session, user.conversation_id, meant.text, client, [], now, meant.intent)
+            stored = inbound.receive(
+                session, user.conversation_id, meant.text, client_id(row.key), [], now, meant.intent
+            )
         except DomainError as refused:
             meant = Meant(reply=refused.detail)
         else:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from anze.channels.hub import Hub
@@ -27,7 +26,7 @@ from anze.channels.wechat.models import WeChatArrival
 from anze.clock import Clock
 from anze.conversations import pushing, running
 from anze.conversations.turns import TurnRunner
-from anze.db import Database
+from anze.db import Database, insert_of
 
 log = logging.getLogger(__name__)
 
@@ -155,8 +154,7 @@ class Backlog:
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> set[str]:
     """The keys of those that were not there."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(WeChatArrival).values(rows).on_conflict_do_nothing().returning(WeChatArrival.key)
+    statement = insert_of(session)(WeChatArrival).values(rows).on_conflict_do_nothing().returning(WeChatArrival.key)
     return set(session.scalars(statement))
 
 

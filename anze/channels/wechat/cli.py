@@ -86,12 +86,7 @@ def qr(
 
 
 def _account(settings: "Settings") -> "Account":
-    from anze.channels.wechat.account import account_of  # noqa: PLC0415 - loaded when called
-
-    try:
-        account = account_of(settings)
-    except ValueError as error:
-        raise commands.RefusedError(line=text("wechat.bad_setting", why=error)) from error
+    account = commands.account(settings)
     if account is None or not account.secret:
         raise commands.RefusedError(line=text("wechat.not_set_up"))
     return account

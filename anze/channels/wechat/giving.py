@@ -18,7 +18,7 @@ from anze.channels.outbox.deliver import Wait
 from anze.channels.outbox.store import key_for
 from anze.channels.wechat import shown
 from anze.channels.wechat.account import Account
-from anze.channels.wechat.models import WeChatArrival, WeChatUser
+from anze.channels.wechat.models import WeChatUser, held
 from anze.channels.wechat.parts import MOST_BYTES, MOST_PARTS, few, size
 from anze.clock import SHANGHAI
 from anze.conversations import views
@@ -49,7 +49,7 @@ class Giving:
 
         A repeat of the arrival gets the same.
         """
-        arrival = session.get_one(WeChatArrival, key, with_for_update=True, populate_existing=True)
+        arrival = held(session, key)
         if arrival.reply is not None:
             return arrival.reply
         text = ""

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from anze.channels.models import OutboxChannel, OutboxMessage, OutboxState
 from anze.channels.outbox.deliver import fail
-from anze.channels.rasa import ButtonOut, MessageOut
+from anze.channels.rasa import MessageOut
 from anze.channels.wechat import shown
 from anze.channels.wechat.account import Account
 from anze.channels.wechat.envelope import Incoming
 from anze.channels.wechat.menu import load_menu
 from anze.channels.wechat.models import WeChatUser
 from anze.channels.wechat.scenes import policy_in
-from anze.conversations import pushing
+from anze.conversations import opening, pushing
 from anze.conversations.models import Button, Conversation, Direction, Message
 from anze.conversations.normalise import normalise
 from anze.identity import usecases as identity
@@ -24,7 +24,6 @@ from anze.identity.speaker import speaker_of
 from anze.texts import text as say
 
 _SCENE = "qrscene_"
-_OFFERS = ("complaint_file", "booking_request", "status_due", "standard_ask", "identity_bind")
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def _event(session: Session, user: WeChatUser, message: Incoming, now: datetime)
     key = message.get("EventKey")
     match message.event:
         case "subscribe":
-            _welcome(session, user, now)
+            pushing.push(session, user.conversation_id, opening.welcoming(say("wechat.welcome")), now)
             return _scanned(session, user, key.removeprefix(_SCENE), now)
         case "scan":
             return _scanned(session, user, key, now)
@@ -101,12 +100,6 @@ def _event(session: Session, user: WeChatUser, message: Incoming, now: datetime)
         case "templatesendjobfinish":
             _reported(session, message, now)
     return None
-
-
-def _welcome(session: Session, user: WeChatUser, now: datetime) -> None:
-    buttons = [ButtonOut(title=say(f"conversation.offer.{intent}"), intent=intent) for intent in _OFFERS]
-    out = MessageOut(text=say("wechat.welcome"), buttons=buttons, response="utter_chitchat_welcome")
-    pushing.push(session, user.conversation_id, out, now)
 
 
 def _scanned(session: Session, user: WeChatUser, scene: str, now: datetime) -> Meant | None:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from anze.channels.outbox.adapter import Refusal, Refused
 from anze.channels.rasa import MessageOut
 from anze.channels.wechat.account import Account
-from anze.channels.wechat.models import WeChatArrival, WeChatUser
-from anze.channels.wechat.passing_on import CLIENT
+from anze.channels.wechat.models import WeChatArrival, WeChatUser, held
+from anze.channels.wechat.passing_on import client_id
 from anze.channels.wechat.platform import Platform
 from anze.clock import SHANGHAI, Clock
 from anze.conversations import inbound, pushing, uploads
@@ -65,24 +65,24 @@ class Media:
         return await self.db.in_read(lambda s: list(s.scalars(query)))
 
     def _claim(self, session: Session, key: str) -> str | None:
-        row, now = _held(session, key), self.real_now()
+        row, now = held(session, key), self.real_now()
         if row.media_id is None or (row.media_rests_until is not None and row.media_rests_until > now):
             return None
         row.media_rests_until, row.media_tries = now + _LEASE, row.media_tries + 1
         return row.media_id
 
     def _keep(self, session: Session, key: str, stored: Stored, name: str) -> str | None:
-        row = _held(session, key)
+        row = held(session, key)
         if row.media_id is None:
             return None
         talk, now = self._talk(session, row), self.clock.now()
         file = uploads.add_file(session, talk, stored, f"{name}.{stored.mime.rpartition('/')[2]}", now)
-        row.message_id = inbound.receive(session, talk, "", f"{CLIENT}{key[:56]}", [file.id], now).id
+        row.message_id = inbound.receive(session, talk, "", client_id(key), [file.id], now).id
         row.media_id = None
         return talk
 
     def _later(self, session: Session, key: str) -> str | None:
-        row = _held(session, key)
+        row = held(session, key)
         if row.media_tries >= _MOST_TRIES:
             return self._lost(session, key, "gone")
         row.media_rests_until = self.real_now() + timedelta(seconds=5 * 2**row.media_tries)
@@ -90,7 +90,7 @@ class Media:
 
     def _lost(self, session: Session, key: str, why: str) -> str | None:
         """It cannot be had: the person is asked for it again, and not left in the belief that it came."""
-        row = _held(session, key)
+        row = held(session, key)
         if row.media_id is None:
             return None
         row.media_id, talk = None, self._talk(session, row)
@@ -100,7 +100,3 @@ class Media:
 
     def _talk(self, session: Session, row: WeChatArrival) -> str:
         return session.get_one(WeChatUser, row.openid).conversation_id
-
-
-def _held(session: Session, key: str) -> WeChatArrival:
-    return session.get_one(WeChatArrival, key, with_for_update=True, populate_existing=True)

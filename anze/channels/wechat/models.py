@@ -7,7 +7,7 @@ runs.
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text, false, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from anze.db import Base
 
@@ -51,6 +51,11 @@ class WeChatArrival(Base):
     """A picture or video that is still to be fetched from the platform"""
     media_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     media_rests_until: Mapped[datetime | None]
+
+
+def held(session: Session, key: str) -> WeChatArrival:
+    """An arrival as it stands, and nobody else's until this is over."""
+    return session.get_one(WeChatArrival, key, with_for_update=True, populate_existing=True)
 
 
 class WeChatNonce(Base):

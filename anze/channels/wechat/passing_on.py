@@ -19,6 +19,11 @@ CLIENT = "wx:"
 _MOST_WORDS = 300
 
 
+def client_id(key: str) -> str:
+    """The client's id of what an arrival of this key says."""
+    return f"{CLIENT}{key[:56]}"
+
+
 def pass_on(session: Session, conversation: Conversation, message: Message) -> None:
     """Call it when the message and its buttons are stored."""
     if conversation.channel != Channel.WECHAT or message.interim:

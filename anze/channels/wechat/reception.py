@@ -36,6 +36,7 @@ PASSIVE_SECONDS = 4.0
 HELD_SECONDS = 5.2
 LAST_DELIVERY = 3
 _KEPT, _NONCES_KEPT = timedelta(days=7), timedelta(minutes=15)
+_TIDIED_EVERY = timedelta(hours=1)
 
 
 @dataclass
@@ -53,6 +54,7 @@ class Reception:
     real_now: Callable[[], datetime]
     passive_seconds: float = PASSIVE_SECONDS
     _inside: int = 0
+    _tidied: datetime | None = None
     _fetching: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def take(self, message: Incoming) -> str | None:
@@ -91,8 +93,11 @@ class Reception:
             self.hub.wake(talk)
 
     async def tidy(self) -> None:
-        """Arrivals, nonces and tickets that nobody can ask for any more."""
+        """Arrivals, nonces and tickets that nobody can ask for any more. Once an hour: it writes."""
         now = self.real_now()
+        if self._tidied is not None and now - self._tidied < _TIDIED_EVERY:
+            return
+        self._tidied = now
 
         def work(session: Session) -> None:
             session.execute(delete(WeChatNonce).where(WeChatNonce.at < now - _NONCES_KEPT))
