@@ -183,7 +183,8 @@ def public_app(services: Services) -> FastAPI:
         obligation_routes,
         retention_routes,
     ):
-        app.include_router(routes)
+        # As they are, not `include_router`: that builds a second copy of every route in the first request that meets it.
+        app.router.routes.extend(routes.routes)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -3,10 +3,13 @@
 # ruff: noqa: S314, S603, T201 - a script that reports; it reads only what pytest has just written
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -20,6 +23,7 @@ SUITES = {"bot": ROOT / "bot", "anze": ROOT}
 """Name → folder with its own .venv and its own pytest settings."""
 SIDE_BY_SIDE = {"anze": ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]}
 """Suites that more than one worker runs; which tests stay together is told in tests/conftest.py."""
+MEMORY, MEMORY_BYTES = Path("/dev/shm"), 4 * 1024**3  # noqa: S108
 
 
 @dataclass
@@ -34,6 +38,16 @@ class Count:
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+
+
+@contextmanager
+def scratch() -> Iterator[None]:
+    """A folder for everything that tests lay down; in memory where it fits, for thousands of databases are copied."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
+    with tempfile.TemporaryDirectory(prefix="anze-tests-", dir=MEMORY if roomy else None) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's own account has to reach its data
+        os.environ["TMPDIR"] = folder
+        yield
 
 
 def environment() -> tuple[dict[str, str], Count]:
@@ -86,6 +100,7 @@ def main(options: list[str]) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        with scratch():
+            sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -68,8 +68,11 @@ class PostgreSQLFactory:
         return self._create("")
 
     def copy(self, template: str) -> str:
-        """The URL of a new database that equals the template (which nobody has open)."""
-        return self._create(f"TEMPLATE {make_url(template).database}")
+        """The URL of a new database that equals the template (which nobody has open).
+
+        By its files: twice as quick here as through the log, which nobody reads.
+        """
+        return self._create(f"TEMPLATE {make_url(template).database} STRATEGY FILE_COPY")
 
     def drop(self, url: str) -> None:
         self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
