@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from anze.clock import Clock
 from anze.db import Database
-from anze.identity.models import Staff
 from anze.migrate import upgrade
 from anze.standard.editions import read_editions, use
 from anze.standard.load import KNOWLEDGE
@@ -18,7 +16,7 @@ from tests.helpers import gateway as gateways
 from tests.helpers import postgres
 from tests.helpers.databases import ENGINES, Factory, PostgreSQLFactory, SQLiteFactory, Templates, chosen, opened
 from tests.helpers.stack import Stack, running
-from tests.helpers.staffing import cheap_hash
+from tests.helpers.staffing import quicken
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 on Monday, 23 November 2026 in Shanghai."""
@@ -103,7 +101,6 @@ def _migrated(database: Database) -> None:
 
 
 def _demo(database: Database) -> None:
-    from anze.demo.branches import PASSWORD
     from anze.demo.load import load
     from anze.demo.sources import sources
     from anze.settings import Settings
@@ -111,8 +108,7 @@ def _demo(database: Database) -> None:
     upgrade(database.engine)
     with database.write() as session:
         load(session, NOW, sources(Settings()))
-        # Hundreds of tests sign somebody in; a real hash takes 60 ms to check. `anze serve` in the stack has real ones.
-        session.execute(update(Staff).values(password_hash=cheap_hash(PASSWORD)))
+        quicken(session)
 
 
 @pytest.fixture
