@@ -183,7 +183,7 @@ def public_app(services: Services) -> FastAPI:
         obligation_routes,
         retention_routes,
     ):
-        # As they are, not `include_router`: that builds a second copy of every route in the first request that meets it.
+        # As they are, not by `include_router`: in the first request after the start it builds each route once more.
         app.router.routes.extend(routes.routes)
 
     @app.get("/healthz")

@@ -1,5 +1,6 @@
 """Fixtures for every test: fresh databases on both engines, and a clock that stands still until told."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,11 +13,10 @@ from anze.db import Database
 from anze.migrate import upgrade
 from anze.standard.editions import read_editions, use
 from anze.standard.load import KNOWLEDGE
+from tests.helpers import demo, postgres
 from tests.helpers import gateway as gateways
-from tests.helpers import postgres
 from tests.helpers.databases import ENGINES, Factory, PostgreSQLFactory, SQLiteFactory, Templates, chosen, opened
 from tests.helpers.stack import Stack, running
-from tests.helpers.staffing import quicken
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 on Monday, 23 November 2026 in Shanghai."""
@@ -100,15 +100,25 @@ def _migrated(database: Database) -> None:
     upgrade(database.engine)
 
 
-def _demo(database: Database) -> None:
-    from anze.demo.load import load
-    from anze.demo.sources import sources
-    from anze.settings import Settings
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the demo data around NOW, to be copied."""
+    folder = tmp_path_factory.getbasetemp()
+    return demo.made_once((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "demo.db", NOW)
 
-    upgrade(database.engine)
-    with database.write() as session:
-        load(session, NOW, sources(Settings()))
-        quicken(session)
+
+@pytest.fixture(scope="module")
+def demo_copy(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of one copy for a whole file of tests, where one engine is enough."""
+    return SQLiteFactory(tmp_path_factory.mktemp("demo")).copy(f"sqlite:///{demo_file}")
+
+
+@pytest.fixture(scope="session")
+def demo_template(templates: Templates, request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the demo data around NOW, to be copied."""
+    if isinstance(templates.factory, SQLiteFactory):
+        return f"sqlite:///{request.getfixturevalue('demo_file')}"
+    return templates.ready("demo", lambda database: demo.fill(database, NOW))
 
 
 @pytest.fixture
@@ -121,14 +131,14 @@ def empty_database(templates: Templates) -> Iterator[Database]:
 @pytest.fixture
 def database(templates: Templates) -> Iterator[Database]:
     """A migrated database without data, on SQLite and on PostgreSQL."""
-    with _for_one_test(templates.factory, templates.fresh("migrated", _migrated)) as database:
+    with _for_one_test(templates.factory, templates.factory.copy(templates.ready("migrated", _migrated))) as database:
         yield database
 
 
 @pytest.fixture
-def demo_database(templates: Templates) -> Iterator[Database]:
+def demo_database(templates: Templates, demo_template: str) -> Iterator[Database]:
     """A database with the demo data around NOW, on SQLite and on PostgreSQL."""
-    with _for_one_test(templates.factory, templates.fresh("demo", _demo)) as database:
+    with _for_one_test(templates.factory, templates.factory.copy(demo_template)) as database:
         yield database
 
 

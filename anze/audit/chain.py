@@ -71,8 +71,7 @@ def append(session: Session, *, at: datetime, kind: str, subject: str, actor: st
     data (words and files by `digest`). The head's row is locked until the transaction ends (on SQLite the whole
     database already is), so two writers cannot follow the same event. Raises LookupError without a head.
     """
-    end = _held_end(session, at)
-    event = _next(end, at, kind, subject, actor, body)
+    event = _next(_held_end(session), NewEvent(at, kind, subject, actor, body))
     session.add(event)
     session.flush()
     return event
@@ -80,40 +79,42 @@ def append(session: Session, *, at: datetime, kind: str, subject: str, actor: st
 
 @dataclass(frozen=True)
 class NewEvent:
-    """What `append` is told of one event, beside the moment."""
+    """What `append` is told of one event."""
 
+    at: datetime
     kind: str
     subject: str
     actor: str
     body: dict[str, Any]
 
 
-def append_all(session: Session, at: datetime, events: Iterable[NewEvent]) -> None:
-    """Add many events of one moment, in their order: the same chain as by `append`, in few statements."""
-    end = _held_end(session, at)
+def append_all(session: Session, events: Iterable[NewEvent]) -> None:
+    """Add many events, in their order: the same chain as by `append`, in few statements."""
+    end = _held_end(session)
     for piece in batched(events, _PIECE):
-        made = [_next(end, at, one.kind, one.subject, one.actor, one.body) for one in piece]
+        made = [_next(end, one) for one in piece]
         names = [column.key for column in AuditEvent.__table__.columns]
         session.execute(insert(AuditEvent), [{name: getattr(event, name) for name in names} for event in made])
     session.flush()
 
 
-def _held_end(session: Session, at: datetime) -> AuditHead:
-    if at.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
+def _held_end(session: Session) -> AuditHead:
     end = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
     if end is None:
         raise LookupError("the audit chain has no head: the database is not migrated or was tampered with")
     return end
 
 
-def _next(end: AuditHead, at: datetime, kind: str, subject: str, actor: str, body: dict[str, Any]) -> AuditEvent:
+def _next(end: AuditHead, new: NewEvent) -> AuditEvent:
     """The event after the end, which moves on to it."""
-    text = canonical(body)
+    if new.at.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    text = canonical(new.body)
     event = AuditEvent(
-        seq=end.seq + 1, at=at, kind=kind, subject=subject, actor=actor, body=text, previous_sha256=end.sha256
-    )
-    event.sha256 = event_sha256(event.seq, at, kind, subject, actor, text, end.sha256)
+        seq=end.seq + 1, at=new.at, kind=new.kind, subject=new.subject, actor=new.actor, body=text,
+        previous_sha256=end.sha256,
+    )  # fmt: skip
+    event.sha256 = event_sha256(event.seq, new.at, new.kind, new.subject, new.actor, text, end.sha256)
     end.seq, end.sha256 = event.seq, event.sha256
     return event
 

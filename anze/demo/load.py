@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from anze.audit.chain import append
+from anze.audit.chain import append_all
 from anze.audit.models import AuditEvent, AuditHead
 from anze.demo.appraisals import add_appraisals
 from anze.demo.archives import add_archives
@@ -63,8 +63,7 @@ def load(session: Session, now: datetime, sources: Sources) -> bool:
         if rows := world.rows.get(models[table]):
             session.execute(insert(models[table]), rows)
     _go_on_numbering(session.connection())
-    for event in sorted(world.events, key=lambda event: event["at"]):
-        append(session, **event)
+    append_all(session, sorted(world.events, key=lambda event: event.at))
     return True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from anze.audit.chain import NewEvent
 from anze.clock import SHANGHAI, legal_date
 from anze.db import Base
 
@@ -48,7 +49,7 @@ class World:
         self.now = now
         self.today = legal_date(now)
         self.rows: dict[type[Base], list[Row]] = defaultdict(list)
-        self.events: list[Row] = []
+        self.events: list[NewEvent] = []
 
     def add(self, model: type[Base], **values: Any) -> Row:
         """A new row; a table that numbers its rows gives the next `id`."""
@@ -61,7 +62,7 @@ class World:
 
     def happened(self, at: datetime, kind: str, subject: str, actor: str, body: Row) -> None:
         """Note an event for the audit chain."""
-        self.events.append({"at": at, "kind": kind, "subject": subject, "actor": actor, "body": body})
+        self.events.append(NewEvent(at, kind, subject, actor, body))
 
     def day(self, offset: int) -> date:
         """So many days after today (negative: before)."""

@@ -16,10 +16,7 @@ import uvicorn
 from anze import services
 from anze.app import public_app
 from anze.clock import Clock
-from anze.db import Database, make_engine
-from anze.demo.load import load
-from anze.demo.sources import sources
-from anze.migrate import upgrade
+from anze.db import Database
 from anze.settings import Settings
 
 NOBODY = "http://127.0.0.1:9"
@@ -39,14 +36,10 @@ def settings_of(data: Path, **more: Any) -> Settings:
     return Settings(data=data, database_url=f"sqlite:///{data / 'anze.db'}", **more)
 
 
-def demo_data(data: Path, now: datetime) -> Path:
-    """A data folder with a demo database, to be copied for each test."""
+def demo_data(demo_file: Path, data: Path) -> Path:
+    """A data folder with a copy of the demo database."""
     data.mkdir()
-    database = Database(make_engine(settings_of(data).database))
-    upgrade(database.engine)
-    with database.write() as session:
-        load(session, now, sources(Settings()))
-    database.dispose()
+    shutil.copyfile(demo_file, data / "anze.db")
     return data
 
 

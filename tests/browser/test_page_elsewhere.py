@@ -20,8 +20,8 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_data(tmp_path_factory.mktemp("elsewhere") / "data", NOW)
+def template(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo_data(demo_file, tmp_path_factory.mktemp("elsewhere") / "data")
 
 
 class _Pages(BaseHTTPRequestHandler):

@@ -33,8 +33,8 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_data(tmp_path_factory.mktemp("provider") / "data", NOW)
+def template(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo_data(demo_file, tmp_path_factory.mktemp("provider") / "data")
 
 
 @pytest.fixture

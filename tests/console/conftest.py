@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data = demo_data(tmp_path_factory.mktemp("console") / "data", NOW)
+def site(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = demo_data(demo_file, tmp_path_factory.mktemp("console") / "data")
     with serving(data, Clock(NOW)) as started:
         yield started
 

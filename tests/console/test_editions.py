@@ -25,8 +25,8 @@ type Windows = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data = demo_data(tmp_path_factory.mktemp("console") / "data", NOW)
+def site(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = demo_data(demo_file, tmp_path_factory.mktemp("console") / "data")
     second_edition(data, FROM)
     with serving(data, Clock(NOW)) as started:
         yield started

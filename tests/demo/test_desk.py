@@ -104,7 +104,7 @@ def test_nothing_is_left_to_be_swept(database: Database, day: str) -> None:
 def test_nothing_was_done_after_now_or_before_the_case_came_in(day: str) -> None:
     made = world(at(day))
     received = {row["id"]: row["received_at"] for row in made.rows[Complaint]}
-    assert max(event["at"] for event in made.events) <= at(day)
+    assert max(event.at for event in made.events) <= at(day)
     for model in (Classification, Pause, Notice, Interest, Cause):
         for row in made.rows[model]:
             assert received[row["complaint_id"]] < row["at"] <= at(day)

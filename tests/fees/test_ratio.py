@@ -17,7 +17,7 @@ from anze.fees.models import LedgerDecision, LedgerEntry
 from anze.identity.models import Branch
 from anze.obligations.undone import PROGRAM
 from anze.policies.models import Policy
-from tests.helpers.databases import SQLiteFactory, opened
+from tests.helpers.databases import opened
 from tests.obligations.world import TODAY, World
 
 FIGURES = Path(__file__).with_name("spend_ratio_demo.csv")
@@ -26,11 +26,8 @@ type Sums = dict[tuple[str, str], tuple[Fraction, Fraction]]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    from tests.conftest import _demo
-
-    with opened(SQLiteFactory(tmp_path_factory.mktemp("fees")).empty()) as database:
-        _demo(database)
+def demo(demo_copy: str):  # type: ignore[no-untyped-def]
+    with opened(demo_copy) as database:
         yield database
 
 

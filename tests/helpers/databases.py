@@ -98,11 +98,11 @@ class Templates:
         self.factory = factory
         self._ready: dict[str, str] = {}
 
-    def fresh(self, name: str, prepare: Callable[[Database], None]) -> str:
-        """The URL of a copy of the template `name`, which `prepare` fills on an empty database once."""
+    def ready(self, name: str, prepare: Callable[[Database], None]) -> str:
+        """The URL of the template `name`, which `prepare` fills on an empty database once."""
         if name not in self._ready:
             url = self.factory.empty()
             with opened(url) as database:
                 prepare(database)
             self._ready[name] = url
-        return self.factory.copy(self._ready[name])
+        return self._ready[name]

@@ -81,7 +81,7 @@ class Court:
 
 @pytest.fixture(scope="module")
 def court(templates: Templates) -> Iterator[Court]:
-    url = templates.fresh("worlds", _filled)
+    url = templates.factory.copy(templates.ready("worlds", _filled))
     with opened(url) as database, database.read() as session:
         yield Court(session)
     templates.factory.drop(url)

@@ -11,7 +11,7 @@ from anze.obligations.asking.names import names_of
 from anze.obligations.asking.reading import read
 from anze.obligations.query import Group, Query, When
 from anze.standard.editions import load
-from tests.helpers.databases import SQLiteFactory, opened
+from tests.helpers.databases import opened
 from tests.obligations import question_set
 from tests.obligations.question_set import NOW, Part, Row
 
@@ -24,13 +24,9 @@ NANJING = Speaker("d" * 32, staff_id=1, role="service", branch_path="/1/2/3/")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def demo(demo_copy: str) -> Iterator[Database]:
     """Names of branches, providers and firms; one engine is enough for reading."""
-    from tests.conftest import _demo
-
-    factory = SQLiteFactory(tmp_path_factory.mktemp("questions"))
-    with opened(factory.empty()) as database:
-        _demo(database)
+    with opened(demo_copy) as database:
         yield database
 
 

@@ -290,8 +290,8 @@ def _put_into_the_chain(world: World, pairs: list[tuple[int, Row]]) -> None:
     for ids in bulk.pieces(rows):
         query = select(Survey.service_id, Survey.id).where(Survey.service_id.in_(ids))
         surveys |= dict(world.session.execute(query).tuples().all())
-    append_all(world.session, world.now, [
-        NewEvent("survey.answered", f"survey:{surveys[id_]}", world.importer.actor, {
+    append_all(world.session, [
+        NewEvent(world.now, "survey.answered", f"survey:{surveys[id_]}", world.importer.actor, {
             "status": SurveyStatus.DONE.value, "mark": row.values["mark"], "channel": row.values["way"],
             "opinion_sha256": digest(row.values["opinion"]), "imported": True,
         })
