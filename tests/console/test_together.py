@@ -1,7 +1,6 @@
-"""Colleagues at one case: they see each other within seconds, also through two processes; canned answers in a talk."""
+"""Colleagues at one case: they see each other, also through two processes; canned answers in a talk."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,8 +17,6 @@ from tests.console.insured import Insured
 from tests.console.site import serving
 
 type Windows = Callable[..., Page]
-SOON, GONE = 3_000, 10_000
-"""Milliseconds: a sign is there, and gone again"""
 
 
 @pytest.fixture(scope="module")
@@ -47,24 +44,22 @@ def test_who_opens_a_case_or_writes_in_a_talk_is_seen_by_the_others(
 
     other = colleague("supervisor", f"/staff/complaints/{number}", at=second)
     also = f"{names['intake']} 也打开了这件投诉"
-    expect(other.get_by_text(also)).to_be_visible(timeout=SOON)
-    expect(one.get_by_text(f"{names['supervisor']} 也打开了这件投诉")).to_be_visible(timeout=SOON)
+    expect(other.get_by_text(also)).to_be_visible()
+    expect(one.get_by_text(f"{names['supervisor']} 也打开了这件投诉")).to_be_visible()
 
     writes = f"{names['supervisor']} 正在回复"
     other.get_by_label("回复投诉人").press_sequentially("您好")
-    began = time.monotonic()
-    expect(one.get_by_text(writes)).to_be_visible(timeout=SOON)
-    expect(one.get_by_text(writes)).to_be_hidden(timeout=GONE)
-    assert time.monotonic() - began < GONE / 1000 + 1
+    expect(one.get_by_text(writes)).to_be_visible()
+    expect(one.get_by_text(writes)).to_be_hidden()
     assert names["supervisor"] not in insured.page.content()
 
     other.get_by_label("回复投诉人").press_sequentially("，我来看")
-    expect(one.get_by_text(writes)).to_be_visible(timeout=SOON)
+    expect(one.get_by_text(writes)).to_be_visible()
     other.get_by_role("button", name="发送").click()
-    expect(one.get_by_text(writes)).to_be_hidden(timeout=SOON)
+    expect(one.get_by_text(writes)).to_be_hidden()
     other.goto(second.url + "/staff/figures")
-    expect(one.get_by_text("也打开了")).to_have_count(0, timeout=GONE)
-    expect(one.locator(".talk")).to_contain_text("我来看", timeout=15_000)
+    expect(one.get_by_text("也打开了")).to_have_count(0)
+    expect(one.locator(".talk")).to_contain_text("我来看")
 
 
 def test_a_canned_answer_is_put_into_the_box_and_sent_by_the_colleague_alone(

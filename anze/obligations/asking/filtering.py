@@ -30,6 +30,7 @@ _BOUND = re.compile(r"以上|以下|超过|大于|小于|多于|少于|低于|�
 """What makes a filter of a number that we do not filter by"""
 _OVER = re.compile(r"(?:超过?了?|过了?|超出)\s*(?:\d+|[一二两三四五六七八九十]+)个?(?:工作日|工作天)")
 """回访超了10个工作日的: late by the duty's own term"""
+_BESIDES = re.compile(r"的(?:那些|几家)?(?:也|一起|一并)")
 _ASKING = re.compile(r"有没有|有没|是不是|没有吗")
 """没 that only makes a question of it; 打了没 still asks for what is not done"""
 
@@ -131,8 +132,11 @@ def _own_parts(check: Check, chosen: dict[str, list[Any]]) -> list[str]:
 def parted(query: Query, check: Check, words: Words, *, soon: bool) -> Query:
     """The query with the parts of the answer that were named: 超期, 快到期, 已做的, 全部情况."""
     denied = _denied(words)
-    whole = "everything" in words.kinds or ("all" in words.kinds and not denied)
-    if whole or _EITHER.search(words.text):
+    done = any(one.value == "met" for one in words.of("part"))
+    whole = "everything" in words.kinds or ("all" in words.kinds and not denied and not done)
+    # 做了的也给我: beside what is not done, which was asked for.
+    beside = done and not query.filters.parts and _BESIDES.search(words.text)
+    if whole or beside or _EITHER.search(words.text):
         return query.narrowed(parts=(), all_parts=True)
     own = {part.key for part in check.parts}
     named = [str(one.value) for one in words.of("part")] or (["due_soon"] if soon else [])

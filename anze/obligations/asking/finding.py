@@ -110,6 +110,8 @@ class Words:
         sense = self._marks(one for one in chosen if one.kind not in _IDLE)
         heard = [one for words in (checks, named, _lexicon()) for one in words.by_sound(self.text, sense)]
         heard = _without_overlaps(one for one in heard if one.end - one.begin >= _BY_SOUND.get(one.kind, _NEVER))
+        for one in heard:  # likeness reads what is meant, too
+            self.text = f"{self.text[: one.begin]}{one.word}{self.text[one.end :]}"
         chosen = [one for one in chosen if one.kind not in _IDLE or not any(_clash(one, other) for other in heard)]
         self._taken = self._marks((*chosen, *heard))
         return sorted([*chosen, *heard], key=lambda one: one.begin)

@@ -11,6 +11,8 @@ import yaml
 from pypinyin import lazy_pinyin
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
+_NUMBER = re.compile(r"[一二两三四五六七八九十几]")
+"""六样东西 is no slip for 浏阳"""
 SOUNDS_FROM = 2
 """Characters: a shorter word has too many homophones"""
 
@@ -74,7 +76,7 @@ class Finder:
             for first in range(len(sounds)):
                 for length in range(min(self._longest, len(sounds) - first), SOUNDS_FROM - 1, -1):
                     begin, end = stretch.start() + first, stretch.start() + first + length
-                    if any(taken[begin:end]):
+                    if any(taken[begin:end]) or _NUMBER.match(text, begin):
                         continue
                     for word in self._sounds.get(sounds[first : first + length], ()):
                         found += [Found(begin, end, kind, value, word, True) for kind, value in self._words[word]]

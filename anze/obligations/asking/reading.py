@@ -3,12 +3,14 @@
 Deterministic: a word is known or it is not. What was not understood is handed back and never guessed over.
 """
 
+import itertools
 import re
 from dataclasses import replace
 
 from anze.clock import legal_date
 from anze.obligations.asking.filtering import filtered, parted
 from anze.obligations.asking.finding import Words
+from anze.obligations.asking.lexicon import Found
 from anze.obligations.asking.lexicon import words as known_words
 from anze.obligations.asking.model import Asked, Reading
 from anze.obligations.asking.nearest import OFFERED, choose, likeness
@@ -27,6 +29,8 @@ _ANY_DUTY = frozenset({"part", "everything", "all", "share"})
 _AT_ONCE = frozenset({"export", "chart", "subscribe"})
 """What may be asked for together with a new question (把南京没归档的导出来)"""
 _BOTH = re.compile(r"[也又都](?:没|未|还没)|\bnor\b")
+_BESIDE = re.compile(r"(?:的|那些)*\s*(?:和|跟|与|及|以及|还有|、|\+|&|\band\b)\s*(?:隐患|服务|客户|保单|哪些|the)*\s*")
+"""Between two duties that are asked for together: 培训和演练, 投诉没答复的和隐患没整改的"""
 _STATUSES = frozenset({"overdue", "due_soon", "unproven", "not_due", "met", "not_applicable", "unknown"})
 _WITHOUT_LAST = frozenset({"subscriptions", "unsubscribe"})
 _NO_MEANING = frozenset({"filler", "follow_marks", "due_marks", "negation"})
@@ -140,6 +144,8 @@ def _several(words: Words, named: dict[str, float]) -> tuple[str, ...]:
     if longest is None:
         return ()
     size, begin = longest
+    if beside := _side_by_side(checks, words.text):
+        return beside
     same = tuple(dict.fromkeys(str(one.value) for one in checks if (one.end - one.begin, one.begin) == (size, begin)))
     apart = dict.fromkeys(str(one.value) for one in checks if one.begin >= begin + size or one.end <= begin)
     if both := _BOTH.search(words.text):
@@ -147,6 +153,19 @@ def _several(words: Words, named: dict[str, float]) -> tuple[str, ...]:
         between = any(one.end <= both.end() for one in checks) and any(one.begin >= both.start() for one in checks)
         return (same[0], next(iter(apart))) if apart and between else ()
     return same[:OFFERED] if len(same) > 1 and set(named) == set(same) and not words.unknown() else ()
+
+
+def _side_by_side(checks: list[Found], text: str) -> tuple[str, ...]:
+    """Two duties of which one follows the other; a third beside them makes filters of them (培训和演练没归档的)."""
+    meant = {str(one.value) for one in checks}
+    for one, other in itertools.product(checks, checks):
+        if (
+            one.end < other.begin
+            and _BESIDE.fullmatch(text, one.end, other.begin)
+            and meant == {one.value, other.value}
+        ):
+            return str(one.value), str(other.value)
+    return ()
 
 
 def _without_duty(asked: Asked, words: Words, *, says_number: bool) -> Reading:

@@ -19,6 +19,11 @@ type Times = list[tuple[Window, int]]
 _YEAR = re.compile(r"20\d\d")
 _LONGER = re.compile(r"(?:超过|超出|超了|超|满|多于|大于|过了|拖了)$")
 _NEARLY = re.compile(r"(?:快|将近|差不多|快到)$")
+_NEARLY_UP = re.compile(r"(?:就|都)?(?:快|马上|眼看)(?:要|就)?(?:满|到|过)")
+_FOR_WHOM = re.compile(
+    r"(?:前|之前|以前)?(?:就|得|还|急|等着|急着)*(?:开会|检查)?(?:要|得|等着|急着)(?:看|用|交|报|汇报|开会)"
+)
+"""领导下午要看: when the answer is wanted, not what it is about"""
 _DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
 _VISIT = "starts_on"
 """The fact by which a duty must be done before a visit"""
@@ -40,8 +45,12 @@ def times_in(words: Words, asked: Asked) -> Times:
                 words.take(begin, end)
             elif _NEARLY.search(words.text[:begin]):
                 words.take(begin, end)
+            elif up := _NEARLY_UP.match(words.text, end):
+                words.take(begin, up.end())
         elif one.kind == "date" and _day(one.start) == today and _SO_FAR.search(words.text[:begin]):
             words.take(begin, end)  # 到今天还没改的: as it stands
+        elif wanted := _FOR_WHOM.match(words.text, end):
+            words.take(begin, wanted.end())
         elif one.kind != "none":
             found.append((Window(When.BETWEEN, _day(one.start), _day(one.end), one.text), end))
             words.take(begin, end)
@@ -51,13 +60,16 @@ def times_in(words: Words, asked: Asked) -> Times:
 def _direction(words: Words, asked: Asked) -> Direction:
     """A bare 周三 or 1月 is the next one of what is still to come, and else the last one."""
     visits = any((due := asked.checks[one.value].due) and due.by == _VISIT for one in words.of("check"))
+    if any(one.value == "met" for one in words.of("part")):
+        return "past"
     return "future" if visits or "due_marks" in words.kinds else "past"
 
 
 def nearly(words: Words, asked: Asked) -> bool:
     """快10个工作日了还没…: what is due soon is meant."""
     return any(
-        one.kind == "duration" and _NEARLY.search(words.text[: one.span[0]])
+        one.kind == "duration"
+        and (_NEARLY.search(words.text[: one.span[0]]) or _NEARLY_UP.match(words.text, one.span[1]))
         for one in parse(words.text, asked.now, calendar=asked.calendar, prefer="past")
     )
 
@@ -77,10 +89,11 @@ def windowed(query: Query, check: Check, words: Words, times: Times, today: date
     marks = words.of("due_marks")
     to_the_day = any(one.word in _TO_THE_DAY for one in marks)
     # What has a last day and has not come yet can only be due then, but for a visit, which has a day of its own.
-    awaited = check.due is not None and check.due.by != _VISIT and not period
+    visit = check.due is not None and check.due.by == _VISIT
+    awaited = check.due is not None and not visit and not period
     to_come = awaited and window.first is not None and window.first >= today
     soon = ahead and "due_soon" in query.filters.parts
-    if to_the_day or soon or (ahead and (to_come or any(one.begin == end for one in marks))):
+    if to_the_day or soon or (ahead and not visit and (to_come or any(one.begin == end for one in marks))):
         query = query.narrowed(parts=tuple(one for one in query.filters.parts if one != "due_soon")) if soon else query
         return replace(query, window=replace(window, kind=When.DUE))
     return replace(query, window=_of_subjects(window, today, period=period, ended="ended_marks" in words.kinds))
