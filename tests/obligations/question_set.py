@@ -1,6 +1,6 @@
 """The set of staff questions with the query that each means, and how one reading is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,15 +21,15 @@ from anze.settings import Settings
 from anze.standard.editions import load
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
-_SEEN, _UNSEEN = (Path(__file__).with_name(f"{name}.yml") for name in ("questions", "questions_unseen"))
+_FIRST, _LATER, _LAST = (Path(__file__).with_name(f"questions{name}.yml") for name in ("", "_later", "_unseen"))
 _IDS = {"branches": "branch_ids", "providers": "provider_ids", "insureds": "insured_ids"}
 _PROBLEMS = {"not_staff_data": "personal"}
 _MAJOR = frozenset({"hazard_date", "hazard_reported"})
 
 
 class Part(StrEnum):
-    """What was done with a question: words were tuned on it; it was looked at last, when those were right; it was
-    measured and never looked at."""
+    """What was done with a question: words were tuned on it; it was measured first and looked at then; it was measured
+    and never looked at."""
 
     TUNED = "tuned"
     LATER = "later"
@@ -38,10 +38,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One entry, and to which part of the set it belongs."""
+    """One entry, to which part of the set it belongs, and what it may follow, by text."""
 
     entry: Mapping[str, Any]
     part: Part
+    beside: Mapping[str, Mapping[str, Any]]
 
     @property
     def text(self) -> str:
@@ -50,23 +51,31 @@ class Row:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    seen, unseen = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in (_SEEN, _UNSEEN))
-    later = (crc32(one["text"].encode()) % 4 == 3 for one in seen)
+    """All questions. Of the first file every fourth was looked at last, of the last one every second never was."""
     return (
-        *(Row(one, Part.LATER if last else Part.TUNED) for one, last in zip(seen, later, strict=True)),
-        *(Row(one, Part.UNSEEN) for one in unseen),
+        *_rows(_FIRST, lambda mark: Part.LATER if mark % 4 == 3 else Part.TUNED),
+        *_rows(_LATER, lambda _: Part.LATER),
+        *_rows(_LAST, lambda mark: Part.UNSEEN if mark % 2 else Part.LATER),
     )
 
 
+def _rows(file: Path, part: Callable[[int], Part]) -> Iterator[Row]:
+    entries = _entries(file)
+    beside = {entry["text"]: entry for entry in [*_entries(_FIRST), *entries]}
+    return (Row(entry, part(crc32(entry["text"].encode())), beside) for entry in entries)
+
+
 @cache
-def by_text() -> dict[str, Mapping[str, Any]]:
-    return {row.text: row.entry for row in rows()}
+def _entries(file: Path) -> list[Mapping[str, Any]]:
+    loaded: list[Mapping[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return loaded
 
 
-def query_of(entry: Mapping[str, Any], names: Names) -> Query | None:
+def query_of(row: Row, names: Names) -> Query | None:
     """The query that an entry means; an action's is that of the entry before it."""
+    entry = row.entry
     if "check" not in entry:
-        return query_of(by_text()[entry["after"]], names) if "after" in entry else None
+        return query_of(_before(row), names) if "after" in entry else None
     window = entry.get("window", {"kind": "now"})
     days = {name: _date(window.get(name)) for name in ("first", "last")}
     known = {"branch_ids": names.branches, "provider_ids": names.providers, "insured_ids": names.insureds}
@@ -80,6 +89,10 @@ def query_of(entry: Mapping[str, Any], names: Names) -> Query | None:
         Group(entry["group"]) if entry.get("group") else None, entry.get("order", "due"),
         entry.get("descending", False), entry.get("limit"), entry.get("share", False),
     )  # fmt: skip
+
+
+def _before(row: Row) -> Row:
+    return replace(row, entry=row.beside[row.entry["after"]])
 
 
 def _date(value: Any) -> date | None:
@@ -97,7 +110,7 @@ def calendar() -> WorkCalendar:
 
 
 def reading(row: Row, names: Names) -> Reading:
-    last = query_of(by_text()[row.entry["after"]], names) if "after" in row.entry else None
+    last = query_of(_before(row), names) if "after" in row.entry else None
     return read(Asked(row.text, NOW, calendar(), load().check, names, last))
 
 
@@ -109,8 +122,8 @@ def right(row: Row, found: Reading, names: Names) -> bool:
     if "action" in entry:
         if found.action != entry["action"]:
             return False
-        return "check" not in entry or _same(query_of(entry, names), found.query)
-    return _same(query_of(entry, names), found.query)
+        return "check" not in entry or _same(query_of(row, names), found.query)
+    return _same(query_of(row, names), found.query)
 
 
 def _rightly_asked(entry: Mapping[str, Any], found: Reading) -> bool:

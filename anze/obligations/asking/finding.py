@@ -70,6 +70,11 @@ class Words:
         self._taken[begin:end] = [True] * (end - begin)
         self._others.append((begin, end))
 
+    def drop(self, begin: int, end: int) -> None:
+        """What stands there is about something else."""
+        self.take(begin, end)
+        self.found = [one for one in self.found if one.end <= begin or one.begin >= end]
+
     def of(self, *kinds: str) -> list[Found]:
         """Words of these kinds, in the order of the text."""
         return [one for one in self.found if one.kind in kinds]
@@ -79,17 +84,22 @@ class Words:
         return [one for one in _lexicon().all(self.text) if one.kind == kind]
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether all of it is filler: 帮我查一下."""
+        return self.kinds <= _IDLE and not self.unknown()
+
+    @property
     def kinds(self) -> frozenset[str]:
         return frozenset(one.kind for one in self.found)
 
     def rest(self, *, beside: bool = False) -> str:
         """The text without times and without what only filters, groups or orders: what it is about.
 
-        `beside`: a duty was named, so that a service item beside it is a filter too.
+        `beside`: a duty was named, so that a service item or a level of hazards beside it is a filter too.
         """
         chars = list(self.text)
         duties = {(one.begin, one.end) for one in self.of("check")}
-        only = {(one.begin, one.end) for one in self.of("item")}
+        only = {(one.begin, one.end) for one in self.of("item", "level")}
         items = only if beside and duties - only else set()
         whom = ((one.begin, one.end) for one in self.found if one.kind in _ABOUT_WHOM)
         for begin, end in [*whom, *items, *self._others]:

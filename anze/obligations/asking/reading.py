@@ -24,13 +24,19 @@ _WHOLE = frozenset("哪谁多几有w")
 """How a word begins that asks which, who, how many: a question of its own"""
 _LATIN, _ITEM, _WEAK = 0.5, 2.5, 1.5
 """A Latin letter says half of what a Chinese character says; what a word loses that may be a mere filter"""
+_PLAIN = 3.0
 _ANY_DUTY = frozenset({"part", "everything", "all", "share"})
 """What may be said of any duty, and names none"""
 _AT_ONCE = frozenset({"export", "chart", "subscribe"})
 """What may be asked for together with a new question (把南京没归档的导出来)"""
 _BOTH = re.compile(r"[也又都](?:没|未|还没)|\bnor\b")
-_BESIDE = re.compile(r"(?:的|那些)*\s*(?:和|跟|与|及|以及|还有|、|\+|&|\band\b)\s*(?:隐患|服务|客户|保单|哪些|the)*\s*")
+_BESIDE = re.compile(
+    r"(?:的|那些)*(?:单子|保单|客户|企业|机构|隐患|投诉|服务)?\s*(?:和|跟|与|及|以及|还有|\+|&|\band\b)\s*"
+    r"(?:隐患|服务|客户|保单|哪些|the)*\s*"
+)
 """Between two duties that are asked for together: 培训和演练, 投诉没答复的和隐患没整改的"""
+_TOGETHER = re.compile(r"一块|一起|一并|两个都|两样|都看|都要|各(?:有|多少|几|列)|分别|\bboth\b")
+_UNDONE = re.compile(r"没|未")
 _STATUSES = frozenset({"overdue", "due_soon", "unproven", "not_due", "met", "not_applicable", "unknown"})
 _WITHOUT_LAST = frozenset({"subscriptions", "unsubscribe"})
 _NO_MEANING = frozenset({"filler", "follow_marks", "due_marks", "negation"})
@@ -103,9 +109,13 @@ def _base(asked: Asked, words: Words, *, says_number: bool) -> Reading:
     if (unclear := _unclear(asked, words, named)) is not None:
         return unclear
     keys: tuple[str, ...] = ()
+    if last is None and words.says_nothing:
+        return Reading(problem="no_check", choices=_offered(words))
     if named or words.unknown() or (last is None and not words.kinds & _ANY_DUTY):
         known = likeness(_lines(asked))
-        keys = choose(known, words.rest(beside=bool(named)), named)
+        # A word of two characters (方案) stands for several duties; likeness has to tell which.
+        sure = len(named) == 1 and not words.unknown() and max(named.values()) >= _PLAIN
+        keys = tuple(named) if sure else choose(known, words.rest(beside=bool(named)), named)
     if not keys:
         return _without_duty(asked, words, says_number=says_number)
     if len(keys) > 1:
@@ -158,14 +168,20 @@ def _several(words: Words, named: dict[str, float]) -> tuple[str, ...]:
 def _side_by_side(checks: list[Found], text: str) -> tuple[str, ...]:
     """Two duties of which one follows the other; a third beside them makes filters of them (培训和演练没归档的)."""
     meant = {str(one.value) for one in checks}
+    if len(meant) == 2 and _TOGETHER.search(text) and _apart(checks):
+        return tuple(sorted(meant))
     for one, other in itertools.product(checks, checks):
-        if (
-            one.end < other.begin
-            and _BESIDE.fullmatch(text, one.end, other.begin)
-            and meant == {one.value, other.value}
-        ):
+        if one.value == other.value or meant != {one.value, other.value} or one.end > other.begin:
+            continue
+        undone = one.end == other.begin and _UNDONE.search(one.word) and _UNDONE.search(other.word)
+        if undone or _BESIDE.fullmatch(text, one.end, other.begin):
             return str(one.value), str(other.value)
     return ()
+
+
+def _apart(checks: list[Found]) -> bool:
+    """Whether words of two duties stand at places of their own."""
+    return any(one.end <= other.begin and one.value != other.value for one in checks for other in checks)
 
 
 def _without_duty(asked: Asked, words: Words, *, says_number: bool) -> Reading:

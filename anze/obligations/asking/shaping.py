@@ -12,7 +12,7 @@ from anze.standard.models import Check
 
 _N = r"([0-9]{1,4}|[一二两俩三仨四五六七八九十廿叁百]{1,4})"
 _COUNT = r"(?:名|家|个|位|件|条|单|张|行)"
-_TOP = re.compile(rf"(?:前|top\s*|头|最\S{{1,2}}的|先看|首)\s*{_N}{_COUNT}?|{_N}{_COUNT}(?:先看|就行|就够|即可)")
+_TOP = re.compile(rf"(?:前|top\s*|(?<!里)头|最\S{{1,2}}的|先看|首)\s*{_N}{_COUNT}?|{_N}{_COUNT}(?:先看|就行|就够|即可)")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "叁": 3, "仨": 3}
 _COMPARED = {"branch_ids": Group.BRANCH, "provider_ids": Group.PROVIDER, "sectors": Group.SECTOR, "items": Group.ITEM,
              "provinces": Group.PROVINCE, "sizes": Group.SIZE}  # fmt: skip

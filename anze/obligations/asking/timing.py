@@ -24,6 +24,10 @@ _FOR_WHOM = re.compile(
     r"(?:前|之前|以前)?(?:就|得|还|急|等着|急着)*(?:开会|检查)?(?:要|得|等着|急着)(?:看|用|交|报|汇报|开会)"
 )
 """领导下午要看: when the answer is wanted, not what it is about"""
+_SAID_SO = re.compile(r".{0,6}?(?:开会|打电话来|来电话|点名|催|发话|交代|布置|通知下来)")
+"""昨天开会点名了说…: when somebody told the asker to ask"""
+_FAR = timedelta(days=183)
+_LONG = timedelta(days=26)
 _DAYS = {"day": 1.0, "week": 7.0, "month": 30.5, "quarter": 91.0, "year": 365.0}
 _VISIT = "starts_on"
 """The fact by which a duty must be done before a visit"""
@@ -36,7 +40,7 @@ def times_in(words: Words, asked: Asked) -> Times:
     """Every time that was named. 超过一个月没…: what began so long ago or before."""
     found: Times = []
     today = legal_date(asked.now)
-    for one in parse(words.text, asked.now, calendar=asked.calendar, prefer=_direction(words, asked)):
+    for one in _expressions(words, asked):
         begin, end = one.span
         if one.kind == "duration":
             age = _days(one)
@@ -49,12 +53,28 @@ def times_in(words: Words, asked: Asked) -> Times:
                 words.take(begin, up.end())
         elif one.kind == "date" and _day(one.start) == today and _SO_FAR.search(words.text[:begin]):
             words.take(begin, end)  # 到今天还没改的: as it stands
-        elif wanted := _FOR_WHOM.match(words.text, end):
-            words.take(begin, wanted.end())
+        elif aside := _FOR_WHOM.match(words.text, end) or _SAID_SO.match(words.text, end):
+            words.drop(begin, aside.end())
         elif one.kind != "none":
             found.append((Window(When.BETWEEN, _day(one.start), _day(one.end), one.text), end))
             words.take(begin, end)
     return found
+
+
+def _expressions(words: Words, asked: Asked) -> list[TimeExpression]:
+    """As they are said; a month or quarter that would be far ahead is the one that was (三季度的演练, in November)."""
+    ahead = _direction(words, asked)
+    said = parse(words.text, asked.now, calendar=asked.calendar, prefer=ahead)
+    if ahead == "past":
+        return said
+    today = legal_date(asked.now)
+    before = {one.span: one for one in parse(words.text, asked.now, calendar=asked.calendar, prefer="past")}
+    return [before.get(one.span, one) if _is_far(one, today) else one for one in said]
+
+
+def _is_far(one: TimeExpression, today: date) -> bool:
+    first, last = _day(one.start), _day(one.end)
+    return first is not None and last is not None and last - first >= _LONG and first - today > _FAR
 
 
 def _direction(words: Words, asked: Asked) -> Direction:
@@ -93,7 +113,8 @@ def windowed(query: Query, check: Check, words: Words, times: Times, today: date
     awaited = check.due is not None and not visit and not period
     to_come = awaited and window.first is not None and window.first >= today
     soon = ahead and "due_soon" in query.filters.parts
-    if to_the_day or soon or (ahead and not visit and (to_come or any(one.begin == end for one in marks))):
+    marked = any(one.begin == end for one in marks) and (check.weak or not visit)
+    if to_the_day or soon or (ahead and (to_come or marked)):
         query = query.narrowed(parts=tuple(one for one in query.filters.parts if one != "due_soon")) if soon else query
         return replace(query, window=replace(window, kind=When.DUE))
     return replace(query, window=_of_subjects(window, today, period=period, ended="ended_marks" in words.kinds))
