@@ -39,7 +39,13 @@ def section() -> str:
             + ", ".join(f"`{name}` {count}" for name, count in found.most_common()[-3:])
             + ".",
             "",
+            "The texts that figures were chosen with:",
+            "",
             report(evaluate()),
+            "",
+            "**Texts by another author that nobody looked at; the figure for new texts:**",
+            "",
+            report(evaluate("unseen")),
             "",
             "What colleagues say of cases, and what is everybody's, read as a colleague's words:",
             "",

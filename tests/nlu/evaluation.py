@@ -98,6 +98,12 @@ def out_of_scope_recall(readings: list[Reading]) -> float:
     return sum(r.intent in {"out_of_scope", "nlu_fallback"} for r in outside) / len(outside)
 
 
+def false_alarms(readings: list[Reading]) -> float:
+    """Share of what is ours that was taken as not ours."""
+    ours = [r for r in readings if "out_of_scope" not in r.accepted]
+    return sum(r.intent == "out_of_scope" for r in ours) / len(ours)
+
+
 def per_intent(readings: list[Reading]) -> list[tuple[str, int, float]]:
     """(intent, rows, recall) in order of name."""
     counts = Counter(r.row["intent"] for r in readings)
@@ -112,7 +118,7 @@ def report(readings: list[Reading]) -> str:
     lines = [
         f"{len(readings)} held-out texts: intent accuracy {accuracy(readings):.1%} ({kept:.1%} acted upon), "
         f"entities found {entity_recall(readings):.1%}, out of scope recognised or asked back "
-        f"{out_of_scope_recall(readings):.1%}; "
+        f"{out_of_scope_recall(readings):.1%} (false alarms {false_alarms(readings):.1%}); "
         f"parse p50 {times[len(times) // 2]:.1f} ms, p95 {times[int(len(times) * 0.95)]:.1f} ms.",
         "",
         "| threshold | asked back | of these rightly read | wrong readings kept |",

@@ -5,19 +5,20 @@ import pytest
 from anze.conversations.normalise import for_rasa
 from tests.nlu import evaluation
 from tests.nlu.evaluation import Reading
-from tests.nlu.test_sets import rows
+from tests.nlu.test_sets import WHOLE, rows
 
 STORIES_LOST_AT_MOST = 2
 INTERRUPTIONS_MISSED_AT_MOST = 8
 
 
-@pytest.fixture(scope="module")
-def readings() -> list[Reading]:
-    return evaluation.evaluate()
+@pytest.fixture(scope="module", params=WHOLE)
+def readings(request: pytest.FixtureRequest) -> list[Reading]:
+    """The set that figures were chosen with, and the one that nobody looked at."""
+    return evaluation.evaluate(request.param)
 
 
 def test_most_intents_are_recognised(readings: list[Reading]) -> None:
-    assert evaluation.accuracy(readings) >= 0.80
+    assert evaluation.accuracy(readings) >= 0.88
 
 
 def test_numbers_clauses_and_service_items_are_found(readings: list[Reading]) -> None:
@@ -25,7 +26,8 @@ def test_numbers_clauses_and_service_items_are_found(readings: list[Reading]) ->
 
 
 def test_what_is_not_ours_is_recognised_or_asked_back(readings: list[Reading]) -> None:
-    assert evaluation.out_of_scope_recall(readings) >= 0.88
+    assert evaluation.out_of_scope_recall(readings) >= 0.90
+    assert evaluation.false_alarms(readings) <= 0.03
 
 
 def test_grievances_are_recognised_by_their_story(readings: list[Reading]) -> None:
