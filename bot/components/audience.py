@@ -19,7 +19,7 @@ AUDIENCES = (PUBLIC, STAFF)
 AUDIENCE = "audience"
 """The name under which a message's metadata and a turn's slots hold it."""
 
-LEFT_AT_LEAST = 0.2
+LEFT_AT_LEAST = 0.05
 """Of all confidence. Words that are more plainly another audience's than this are asked back: 预约帮我撤了, said by a
 colleague, would else be taken for the likeliest of small talk."""
 _TOLD = 10

@@ -20,6 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import CountVectorizer
 
 _FILE = "vocabulary.json"
+_DIGITS = str.maketrans("123456789", "0" * 9)
+"""Which number it is says nothing of what is meant"""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -64,7 +66,7 @@ class CharacterFeaturizer(SparseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn which pieces there are."""
-        self._counts.fit([m.get(TEXT) for m in training_data.training_examples if m.get(TEXT)])
+        self._counts.fit([_plain(m) for m in training_data.training_examples if m.get(TEXT)])
         pieces = sorted(self._counts.vocabulary_, key=self._counts.vocabulary_.get)
         with self._storage.write_to(self._resource) as folder:
             (folder / _FILE).write_text(json.dumps(pieces, ensure_ascii=False), "utf-8")
@@ -77,7 +79,7 @@ class CharacterFeaturizer(SparseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         told = [m for m in messages if m.get(TEXT)]
         if told:
-            counted = self._counts.transform([m.get(TEXT) for m in told])
+            counted = self._counts.transform([_plain(m) for m in told])
             for number, message in enumerate(told):
                 row = counted[number].tocoo()
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
@@ -90,3 +92,8 @@ class CharacterFeaturizer(SparseFeaturizer, GraphComponent):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Nothing that could be wrong."""
+
+
+def _plain(message: Message) -> str:
+    text: str = message.get(TEXT)
+    return text.translate(_DIGITS)

@@ -14,7 +14,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from sklearn.svm import LinearSVC
 
@@ -41,7 +41,9 @@ class LinearClassifier(LogisticRegressionClassifier):
         distances = self.clf.decision_function(self._create_X(messages))
         if distances.ndim == 1:  # of two intents it gives the distance to the second alone
             distances = np.column_stack([-distances, distances])
-        for message, shares in zip(messages, confidences(distances, self.config["sharpness"]), strict=True):
+        rows = confidences(distances, self.config["sharpness"])
+        rows[[not _knows(message) for message in messages]] = 1 / len(self.clf.classes_)
+        for message, shares in zip(messages, rows, strict=True):
             order = np.argsort(-shares, kind="stable")
             ranking = [
                 {INTENT_NAME_KEY: str(self.clf.classes_[place]), PREDICTED_CONFIDENCE_KEY: float(shares[place])}
@@ -50,6 +52,12 @@ class LinearClassifier(LogisticRegressionClassifier):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+
+def _knows(message: Message) -> bool:
+    """Whether any piece of the text stands in the training data: of 🤷🤷 the sentence encoder alone would judge."""
+    counted = message.get_sparse_features(TEXT)[1]
+    return counted is not None and counted.features.nnz > 0
 
 
 def confidences(distances: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
