@@ -62,12 +62,12 @@ def test_no_training_line_of_another_intent_raises_the_alarm() -> None:
     assert [line for line in lines if line[0] != "handoff_emergency" and is_emergency(line[1])] == []
 
 
-def test_training_lines_of_the_intent_do_but_for_five_in_a_hundred() -> None:
+def test_training_lines_of_the_intent_do_but_for_two_in_a_hundred() -> None:
     """What the words miss is there for the model to learn: it is the second net."""
     texts = [text for intent, text in training() if intent == "handoff_emergency"]
     missed = [text for text in texts if not is_emergency(text)]
     assert len(texts) > 500
-    assert len(missed) <= len(texts) * 5 // 100, missed
+    assert len(missed) <= len(texts) * 2 // 100, missed
 
 
 @pytest.mark.parametrize(
