@@ -55,7 +55,7 @@ def test_the_set_is_large_and_its_halves_are() -> None:
     assert sum("after" in row.entry for row in rows) >= 60
     assert sum(row.part is Part.LATER for row in rows) >= 100
     assert sum(row.part is Part.UNSEEN for row in rows) >= 110
-    assert len({row.text for row in rows}) == len(rows)
+    assert len({(row.text, row.entry.get("after")) for row in rows}) == len(rows)
 
 
 def test_questions_that_the_words_were_tuned_on(demo: Database) -> None:
